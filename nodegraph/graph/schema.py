@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 from nodegraph.errors import DocumentError, did_you_mean
@@ -156,7 +157,7 @@ def _curve(param: Param, value: Any) -> tuple[tuple[float, ...], ...]:
         if not isinstance(point, (list, tuple)) or len(point) not in (2, 4):
             raise TypeError(f"wants points of 2 or 4 numbers, got {point!r}")
         points.append(tuple(_number(param, v) for v in point))
-    if any(b[0] <= a[0] for a, b in zip(points, points[1:], strict=False)):
+    if any(b[0] <= a[0] for a, b in pairwise(points)):
         raise ValueError("wants control points with rising x")
     return tuple(points)
 
@@ -195,13 +196,16 @@ class Schema:
         return parts[-2] if len(parts) > 1 else ""
 
     def input(self, name: str, where: str | None = None) -> Port:
-        return _named("input", self.inputs, name, where or self.id)
+        port: Port = _named("input", self.inputs, name, where or self.id)
+        return port
 
     def output(self, name: str, where: str | None = None) -> Port:
-        return _named("output", self.outputs, name, where or self.id)
+        port: Port = _named("output", self.outputs, name, where or self.id)
+        return port
 
     def param(self, name: str, where: str | None = None) -> Param:
-        return _named("parameter", self.params, name, where or self.id)
+        param: Param = _named("parameter", self.params, name, where or self.id)
+        return param
 
 
 def _named(noun: str, items: tuple[Any, ...], name: str, where: str) -> Any:
