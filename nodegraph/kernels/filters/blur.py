@@ -23,22 +23,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, exp, sqrt
-from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from nodegraph.kernels.filters.rows import Flat, Image, check, grain, readable, writable
+from nodegraph.kernels.filters.flat import KERNEL, Flat, Image, check, grain, readable, writable
 from nodegraph.kernels.pool import Pool
-
-KERNEL: dict[str, Any] = dict(
-    nogil=True,
-    cache=True,
-    fastmath={"reassoc", "contract", "arcp", "nsz"},
-    error_model="numpy",
-    boundscheck=False,
-)
 
 DIRECT = 4.0
 """Largest sigma, in pixels, that is convolved directly (also the largest on a halved grid)."""
@@ -177,9 +168,7 @@ def _halve(
 
     def strip(r0: int, r1: int) -> None:
         with pool.scratch((read,)) as line:
-            _halve_rows(
-                *src, *dst, to_y.size, to_x.size, left, top, halve_x, halve_y, line, r0, r1
-            )
+            _halve_rows(*src, *dst, to_y.size, to_x.size, left, top, halve_x, halve_y, line, r0, r1)
 
     pool.map(channels * to_y.size, strip, grain(x.size))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -11,6 +11,16 @@ from numpy.typing import NDArray
 from nodegraph.errors import CookError
 
 Image = NDArray[np.float32]
+
+#: How every filter kernel is compiled. Full fast-math would drop the handling of NaN. Numba's
+#: disk cache doesn't see a change made here: bump the kernel modules with it.
+KERNEL: dict[str, Any] = {
+    "nogil": True,
+    "cache": True,
+    "fastmath": {"reassoc", "contract", "arcp", "nsz"},
+    "error_model": "numpy",
+    "boundscheck": False,
+}
 
 
 class Flat(NamedTuple):
