@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nodegraph.errors import NodegraphError
 from nodegraph.graph.schema import Param
 from nodegraph.kernels.emit import ONE, ZERO, Build, Value
-from nodegraph.kernels.shade import V, mix, select
+from nodegraph.kernels.shade import RGB, RGBA, Alpha, V, mix, select
 from nodegraph.node import FunctionNode, Pixel, Query, _Prepared, chosen_channels, default_spec
 from nodegraph.values import FrameSpec
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _LETTERS = {"r": "R", "g": "G", "b": "B", "a": "A"}
 _WRITES = {"RGB": ("R", "G", "B"), "RGBA": ("R", "G", "B", "A"), "Alpha": ("A",)}
+_NAMES = {RGB: "RGB", RGBA: "RGBA", Alpha: "Alpha"}
 _COMPONENT = {"R": 0, "G": 1, "B": 2, "A": 3}
 
 
@@ -112,8 +113,8 @@ def _signature(function: Callable[..., Any]) -> _Signature:
             reads.append(_Reading(port, _LETTERS.get(letter, letter)))
         else:
             keywords.append((name, argument.default))
-    returns = str(function.__annotations__.get("return", "V"))
-    writes = _WRITES.get(returns, ())
+    returns = function.__annotations__.get("return", V)
+    writes = _WRITES.get(returns if isinstance(returns, str) else _NAMES.get(returns, ""), ())
     if not writes and not any(r.channel == "c" for r in reads):
         raise NodegraphError(
             "a pixel function returns RGB, RGBA or Alpha, or V for an argument `c`",

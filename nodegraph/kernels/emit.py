@@ -16,6 +16,7 @@ nothing a slider changes enters the text, whose digest names the kernel.
 from __future__ import annotations
 
 import hashlib
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -139,7 +140,7 @@ class Build:
         """Values of a pixel function."""
         source = source_of(function)
         self._need(source)
-        self._callables[source.name] = function
+        self._callables[source.name] = _positional(function)
         values = tuple(self._value() for _ in range(results))
         self._body.append(f"{', '.join(values)} = {source.name}({', '.join(args)})")
         return values
@@ -165,6 +166,20 @@ class Build:
             self._uniforms, self._tables, self._windows, tuple(sorted(self._inside)), self._positions,
             " > ".join(self._titles),
         )  # fmt: skip
+
+
+def _positional(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function with its keyword-only arguments taken by position, as kernels call it."""
+    parameters = inspect.signature(function).parameters.values()
+    keywords = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    if not keywords:
+        return function
+    count = len(parameters) - len(keywords)
+
+    def call(*args: Any) -> Any:
+        return function(*args[:count], **dict(zip(keywords, args[count:], strict=True)))
+
+    return call
 
 
 # --- text -------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ the first place gives b; and `select` evaluates both sides.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -22,7 +22,7 @@ V = Any
 RGB = tuple[V, V, V]
 RGBA = tuple[V, V, V, V]
 #: The value of the alpha channel, for a function that writes alpha alone.
-Alpha = Any
+Alpha = Annotated[Any, "alpha"]
 #: A table of numbers (float32), read with `lookup` or `lookup3`.
 Table = Any
 

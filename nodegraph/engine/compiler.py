@@ -1,0 +1,154 @@
+"""Kernels by shape, and who compiles them when.
+
+`wait` compiles in the first cook that needs a kernel, as a render wants (every frame through
+the same code); otherwise NumPy runs the first pictures while another process compiles.
+"""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from queue import Empty, SimpleQueue
+from typing import IO, Literal
+
+from nodegraph.engine import runs
+from nodegraph.engine.plan import Step
+from nodegraph.engine.runs import Picture, Run
+from nodegraph.kernels.link import Kernel, write_module
+from nodegraph.values import Raw
+
+Tier = Literal["auto", "wait", "numpy"]
+
+_log = logging.getLogger(__name__)
+
+
+class Compiler:
+    """Finds or makes the kernel of a run."""
+
+    def __init__(self, tier: Tier = "auto") -> None:
+        self.tier = tier
+        self._runs: dict[object, Run] = {}
+        self._kernels: dict[str, Kernel] = {}
+
+    def run_for(self, step: Step, pictures: Sequence[Picture]) -> Run:
+        key = runs.signature(step, pictures)
+        run = self._runs.get(key)
+        if run is None:
+            run = self._runs[key] = self._shared(runs.build(step, pictures))
+        self._ready(run.kernel)
+        return run
+
+    def decoder_for(self, raw: Raw, title: str) -> Run:
+        key = ("decode", raw.layout, raw.spec.channels)
+        run = self._runs.get(key)
+        if run is None:
+            run = self._runs[key] = self._shared(runs.decode(raw, title))
+        self._ready(run.kernel)
+        return run
+
+    def _shared(self, run: Run) -> Run:
+        """The same text is one kernel, however many runs have it."""
+        kernel = self._kernels.setdefault(run.kernel.program.digest, run.kernel)
+        return Run(kernel, run.windows, run.numbers, run.tables)
+
+    def _ready(self, kernel: Kernel) -> None:
+        if kernel.tier or self.tier == "numpy":
+            return
+        if self.tier == "wait":
+            kernel.compile()
+        else:
+            background().ask(kernel)
+
+    def settle(self, timeout: float = 30.0) -> bool:
+        """Wait until every kernel asked for is compiled and loaded; whether all are."""
+        return self.tier != "auto" or background().settle(timeout)
+
+
+class Background:
+    """Compiles in another process, loads here, one kernel after the other.
+
+    The process starts with the first request and ends with this one. Without it (a platform
+    that can't start one) kernels are compiled in this thread: slower pictures meanwhile, but
+    never a stall of the caller.
+    """
+
+    def __init__(self) -> None:
+        self._asked: set[str] = set()
+        self._queue: SimpleQueue[Kernel] = SimpleQueue()
+        self._waiting = 0
+        self._idle = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._process: subprocess.Popen[str] | None = None
+
+    def ask(self, kernel: Kernel) -> None:
+        digest = kernel.program.digest
+        if digest in self._asked:
+            return
+        self._asked.add(digest)
+        with self._idle:
+            self._waiting += 1
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="compile", daemon=True)
+                self._thread.start()
+        self._queue.put(kernel)
+
+    def settle(self, timeout: float) -> bool:
+        with self._idle:
+            return self._idle.wait_for(lambda: self._waiting == 0, timeout)
+
+    def _work(self) -> None:
+        while True:
+            try:
+                kernel = self._queue.get(timeout=60)
+            except Empty:
+                continue
+            try:
+                path = write_module(kernel.program)
+                self._compile(str(path))
+                kernel.compile()
+            except Exception as error:  # the NumPy tier goes on
+                _log.warning("%s stays uncompiled: %s", kernel.program.title, error)
+            with self._idle:
+                self._waiting -= 1
+                self._idle.notify_all()
+
+    def _compile(self, path: str) -> None:
+        """Have the other process put the kernel in the disk cache."""
+        for _ in range(2):  # once more if the process died
+            try:
+                if self._process is None or self._process.poll() is not None:
+                    self._process = subprocess.Popen(
+                        [sys.executable, "-m", "nodegraph.kernels.worker"],
+                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+                    )  # fmt: skip
+                stdin, stdout = self._process.stdin, self._process.stdout
+                assert stdin is not None and stdout is not None
+                answer = _exchange(stdin, stdout, path)
+                if answer:
+                    if answer != "ok":
+                        _log.warning("compiler: %s", answer)
+                    return
+            except OSError as error:
+                _log.info("no compiler process: %s", error)
+
+
+def _exchange(stdin: IO[str], stdout: IO[str], path: str) -> str:
+    stdin.write(path + "\n")
+    stdin.flush()
+    return stdout.readline().strip()
+
+
+_background: Background | None = None
+_lock = threading.Lock()
+
+
+def background() -> Background:
+    """The one compiler process of this one."""
+    global _background
+    with _lock:
+        if _background is None:
+            _background = Background()
+        return _background

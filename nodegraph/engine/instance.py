@@ -1,0 +1,80 @@
+"""One node at one moment: what the engine plans and cooks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from nodegraph.node import NodeType, Pixel, Query
+from nodegraph.values import FrameSpec, Window
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(slots=True, eq=False)
+class Instance:
+    """A node with its values at a frame, its inputs, and what follows from them.
+
+    `key` says everything the result depends on; `shape` only what decides the code that runs.
+    `spec` is None when nobody can know before cooking. `matrix` and `root` are set for a warp:
+    the map from its pixels to those of the picture where its chain of warps begins.
+    """
+
+    path: str
+    type: NodeType
+    frame: int
+    q: Query
+    inputs: dict[str, tuple[Instance, ...]]
+    key: bytes
+    shape: bytes
+    spec: FrameSpec | None
+    varies: bool
+    parts: dict[str, Any] = field(default_factory=dict)
+    matrix: NDArray[np.float64] | None = None
+    root: Instance | None = None
+
+    @property
+    def is_pixel(self) -> bool:
+        return isinstance(self.type, Pixel)
+
+    @property
+    def is_picture(self) -> bool:
+        return self.spec is not None
+
+    @property
+    def window(self) -> Window:
+        assert self.spec is not None, f"{self.path} has no spec yet"
+        return self.spec.data_window
+
+    def sources(self) -> list[tuple[str, Instance]]:
+        """(port, instance) of everything this reads."""
+        if self.root is not None:
+            main = self.type.main_input
+            rest = [(p, i) for p, all_ in self.inputs.items() if p != main for i in all_]
+            return [(main, self.root), *rest]
+        return [(port, each) for port, all_ in self.inputs.items() for each in all_]
+
+    def __repr__(self) -> str:
+        return f"<{self.path} @{self.frame} {self.key.hex()[:8]}>"
+
+
+def digest(*parts: bytes) -> bytes:
+    """16 bytes of BLAKE2b over length-prefixed parts."""
+    h = blake2b(digest_size=16)
+    for part in parts:
+        h.update(len(part).to_bytes(4, "little"))
+        h.update(part)
+    return h.digest()
+
+
+def shape_of(type: NodeType, values: dict[str, Any], inputs: dict[str, FrameSpec]) -> bytes:
+    """What decides the code: type and its source, choices, and the make of the inputs."""
+    choices = [values[p.name] for p in type.schema.params if p.shape]
+    make = [(port, s.channels, s.premultiplied, s.colour_space) for port, s in inputs.items()]
+    return digest(type.id.encode(), type.digest, repr(choices).encode(), repr(make).encode())
+
+
+
