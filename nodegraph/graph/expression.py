@@ -165,7 +165,9 @@ class Expression:
         `rate` is frames per second. The result raises ArithmeticError or ValueError where
         the arithmetic has no value.
         """
-        return _Compiler(resolve, rate).build(self._tree)
+        bound = _Compiler(resolve, rate).build(self._tree)
+        alone = not (self.references or self.uses_frame or self.uses_time)
+        return bound(0.0) if alone and callable(bound) else bound
 
 
 def _refuse(text: str, why: str, hint: str | None = None) -> DocumentError:
@@ -327,7 +329,10 @@ class _Compiler:
 def _join(function: Callable[..., float], *terms: Bound | float) -> Bound | float:
     """A function of terms; called at once when all are numbers."""
     if not any(callable(t) for t in terms):
-        return float(function(*terms))
+        try:
+            return float(function(*terms))
+        except (ArithmeticError, ValueError):
+            return lambda frame: function(*terms)  # fails only if a condition lets it be reached
     if len(terms) == 1:
         (only,) = terms
         assert callable(only)

@@ -34,7 +34,10 @@ _SCHEMAS = (
         1,
         "pixel",
         (Port("bg"), Port("fg", optional=True), MASK),
-        params=(Param("operation", "choice", "over", choices=("over", "plus")), Param("mix", "float", 1.0, 0.0, 1.0)),
+        params=(
+            Param("operation", "choice", "over", choices=("over", "plus")),
+            Param("mix", "float", 1.0, 0.0, 1.0),
+        ),
     ),
     Schema(
         "nodegraph.transform.move",
