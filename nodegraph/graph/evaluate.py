@@ -15,7 +15,7 @@ from nodegraph.errors import DocumentError
 from nodegraph.graph.animation import Animation
 from nodegraph.graph.expression import COMPONENTS, Bound, Expression, Reference
 from nodegraph.graph.schema import Param
-from nodegraph.graph.stored import is_live, live_parts
+from nodegraph.graph.stored import is_live, live_parts, store
 
 if TYPE_CHECKING:
     from nodegraph.graph.document import Graph
@@ -192,6 +192,8 @@ class Evaluator:
                 )
             return signature.defaults[name]
         value = node.params[name]
+        if param is not None and node.graph is not None:
+            value = store(param, value, where)  # the inner parameter may have come after the value
         if param is None or not is_live(value):
             return value
         if type(value) is tuple:

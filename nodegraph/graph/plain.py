@@ -142,17 +142,10 @@ def _fill_params(graph: Graph, node: Node, params: dict[str, Any], where: str) -
         param = signature.params.get(name) if signature else None
         if param is not None:
             node.params[name] = decode(param, data, where)
-        elif signature is None or lenient(node) or _exposes_unknown(node, name):
+        elif signature is None or lenient(node) or name in node.exposed:  # its inner node is missing
             node.params[name] = decode_unknown(data)
         else:
             signature.param(name, where)  # refuses, naming what there is
-
-
-def _exposes_unknown(node: Node, name: str) -> bool:
-    """Whether a group shows a parameter of an inner node whose type is missing."""
-    inner, _, _ = node.exposed.get(name, "").rpartition(".")
-    target = node.graph.nodes.get(inner) if node.graph is not None else None
-    return target is not None and lenient(target)
 
 
 def position(value: Any, where: str) -> tuple[float, float]:

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.interpolate import CubicHermiteSpline, PchipInterpolator
 
 from nodegraph.errors import DocumentError
 from nodegraph.graph import Animation, Graph, Key, curve_value, loads, sample_curve
@@ -20,6 +19,8 @@ def test_interpolations() -> None:
 
 
 def test_smooth_is_the_catmull_rom_hermite() -> None:
+    from scipy.interpolate import CubicHermiteSpline
+
     frames, values = [0, 4, 10, 11], [0.0, 3.0, -1.0, 2.0]
     animation = Animation(zip(frames, values, strict=True))
     slopes = [3 / 4, -1 / 10, -1 / 7, 3.0]
@@ -97,6 +98,8 @@ def test_curves_are_monotone_between_points_and_linear_beyond(xs: list[float], d
 
 
 def test_inner_slopes_are_those_of_pchip() -> None:
+    from scipy.interpolate import PchipInterpolator
+
     xs, ys = [0.0, 1.0, 3.0, 4.0, 6.0], [0.0, 0.5, 2.0, 2.5, 2.0]
     reference = PchipInterpolator(xs, ys)
     points = list(zip(xs, ys, strict=True))
