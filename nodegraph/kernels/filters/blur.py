@@ -28,7 +28,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from nodegraph.kernels.filters.flat import KERNEL, Flat, Image, check, grain, readable, writable
+from nodegraph.kernels.filters.flat import KERNEL, Image, check, grain, readable, writable
 from nodegraph.kernels.pool import Pool
 
 DIRECT = 4.0
@@ -70,24 +70,24 @@ def gaussian(
 
     with ExitStack() as scratch:
 
-        def plane(x: _Span, y: _Span) -> Flat:
-            return writable(scratch.enter_context(pool.scratch((channels, y.size, x.size))))
+        def plane(x: _Span, y: _Span) -> Image:
+            return scratch.enter_context(pool.scratch((channels, y.size, x.size)))
 
-        here = readable(src)
+        here = src
         x, y = _Span(origin[0] - reach[0], src.shape[2]), _Span(origin[1] - reach[1], src.shape[1])
         for level in range(levels):
             to_x, to_y = xs.narrow(level + 1, x), ys.narrow(level + 1, y)
             there = plane(to_x, to_y)
-            _halve(here, x, y, there, to_x, to_y, channels, level < ax.levels, level < ay.levels, pool)
+            _halve(here, x, y, there, to_x, to_y, level < ax.levels, level < ay.levels, pool)
             here, x, y = there, to_x, to_y
         to_x, to_y = xs.wide(levels), ys.wide(levels)
-        there = plane(to_x, to_y) if levels else writable(dst)
-        _blur(here, x, y, there, to_x, to_y, channels, ax.taps, ay.taps, pool)
+        there = plane(to_x, to_y) if levels else dst
+        _blur(here, x, y, there, to_x, to_y, ax.taps, ay.taps, pool)
         here, x, y = there, to_x, to_y
         for level in reversed(range(levels)):
             to_x, to_y = xs.wide(level), ys.wide(level)
-            there = plane(to_x, to_y) if level else writable(dst)
-            _double(here, x, y, there, to_x, to_y, channels, level < ax.levels, level < ay.levels, pool)
+            there = plane(to_x, to_y) if level else dst
+            _double(here, x, y, there, to_x, to_y, level < ax.levels, level < ay.levels, pool)
             here, x, y = there, to_x, to_y
 
 
@@ -159,59 +159,84 @@ def _spans(start: int, size: int, axis: _Axis) -> _Spans:
 
 
 def _halve(
-    src: Flat, x: _Span, y: _Span, dst: Flat, to_x: _Span, to_y: _Span,
-    channels: int, halve_x: bool, halve_y: bool, pool: Pool,
+    src: Image, x: _Span, y: _Span, dst: Image, to_x: _Span, to_y: _Span,
+    halve_x: bool, halve_y: bool, pool: Pool,
 ) -> None:  # fmt: skip
     left = 2 * to_x.start - 2 - x.start if halve_x else 0
     top = 2 * to_y.start - 2 - y.start if halve_y else 0
     read = 2 * to_x.size + 3 if halve_x else to_x.size
 
+    source, target = readable(src), writable(dst)
+
     def strip(r0: int, r1: int) -> None:
         with pool.scratch((read,)) as line:
-            _halve_rows(*src, *dst, to_y.size, to_x.size, left, top, halve_x, halve_y, line, r0, r1)
+            _halve_rows(*source, *target, to_y.size, to_x.size, left, top, halve_x, halve_y, line, r0, r1)
 
-    pool.map(channels * to_y.size, strip, grain(x.size))
+    pool.map(dst.shape[0] * to_y.size, strip, grain(x.size))
 
 
 def _blur(
-    src: Flat, x: _Span, y: _Span, dst: Flat, to_x: _Span, to_y: _Span,
-    channels: int, taps_x: NDArray[np.float32], taps_y: NDArray[np.float32], pool: Pool,
+    src: Image, x: _Span, y: _Span, dst: Image, to_x: _Span, to_y: _Span,
+    taps_x: NDArray[np.float32], taps_y: NDArray[np.float32], pool: Pool,
 ) -> None:  # fmt: skip
     # An axis with fewer levels than the other arrives here wider than its taps need.
     left = to_x.start - x.start - (len(taps_x) - 1)
     top = to_y.start - y.start - (len(taps_y) - 1)
 
+    source, target = readable(src), writable(dst)
+
     def strip(r0: int, r1: int) -> None:
         with pool.scratch((to_x.size + 2 * len(taps_x) - 2,)) as line:
-            _blur_rows(*src, *dst, to_y.size, to_x.size, left, top, taps_x, taps_y, line, r0, r1)
+            _blur_rows(*source, *target, to_y.size, to_x.size, left, top, taps_x, taps_y, line, r0, r1)
 
-    pool.map(channels * to_y.size, strip, grain(to_x.size))
+    pool.map(dst.shape[0] * to_y.size, strip, grain(to_x.size))
 
 
 def _double(
-    src: Flat, x: _Span, y: _Span, dst: Flat, to_x: _Span, to_y: _Span,
-    channels: int, double_x: bool, double_y: bool, pool: Pool,
+    src: Image, x: _Span, y: _Span, dst: Image, to_x: _Span, to_y: _Span,
+    double_x: bool, double_y: bool, pool: Pool,
 ) -> None:  # fmt: skip
+    source, target = readable(src), writable(dst)
+
     def strip(r0: int, r1: int) -> None:
         with pool.scratch((x.size,)) as line:
             _double_rows(
-                *src, x.start, y.start, *dst, to_y.size, to_x.size, to_x.start, to_y.start,
+                *source, x.start, y.start, *target, to_y.size, to_x.size, to_x.start, to_y.start,
                 double_x, double_y, line, r0, r1,
             )  # fmt: skip
 
-    pool.map(channels * to_y.size, strip, grain(to_x.size))
+    pool.map(dst.shape[0] * to_y.size, strip, grain(to_x.size))
 
 
-@njit(forceinline=True, **KERNEL)  # type: ignore[untyped-decorator]
+@njit(**KERNEL)  # type: ignore[untyped-decorator]
 def _symmetric(out, data, centre, step, taps):  # type: ignore[no-untyped-def]
     """out[x] = sum over k of taps[|k|] * data[centre + k*step + x], four pairs a pass."""
     n = out.size
-    a = data[centre : centre + n]
+    k = 1 + (taps.size - 1) % 4  # the first pass takes what doesn't fill a pass of four pairs
+    m = data[centre : centre + n]
+    o = step
+    a0, b0 = data[centre - o : centre - o + n], data[centre + o : centre + o + n]
+    o += step
+    a1, b1 = data[centre - o : centre - o + n], data[centre + o : centre + o + n]
+    o += step
+    a2, b2 = data[centre - o : centre - o + n], data[centre + o : centre + o + n]
     w = taps[0]
-    for x in range(n):
-        out[x] = w * a[x]
-    k = 1
-    while k + 3 < taps.size:
+    if k == 1:
+        for x in range(n):
+            out[x] = w * m[x]
+    elif k == 2:
+        w0 = taps[1]
+        for x in range(n):
+            out[x] = w * m[x] + w0 * (a0[x] + b0[x])
+    elif k == 3:
+        w0, w1 = taps[1], taps[2]
+        for x in range(n):
+            out[x] = w * m[x] + (w0 * (a0[x] + b0[x]) + w1 * (a1[x] + b1[x]))
+    else:
+        w0, w1, w2 = taps[1], taps[2], taps[3]
+        for x in range(n):
+            out[x] = (w * m[x] + w0 * (a0[x] + b0[x])) + (w1 * (a1[x] + b1[x]) + w2 * (a2[x] + b2[x]))
+    while k < taps.size:
         o = k * step
         a0, b0 = data[centre - o : centre - o + n], data[centre + o : centre + o + n]
         o += step
@@ -226,13 +251,6 @@ def _symmetric(out, data, centre, step, taps):  # type: ignore[no-untyped-def]
                 w2 * (a2[x] + b2[x]) + w3 * (a3[x] + b3[x])
             )
         k += 4
-    while k < taps.size:
-        o = k * step
-        a0, b0 = data[centre - o : centre - o + n], data[centre + o : centre + o + n]
-        w0 = taps[k]
-        for x in range(n):
-            out[x] += w0 * (a0[x] + b0[x])
-        k += 1
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
