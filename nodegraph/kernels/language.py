@@ -46,6 +46,9 @@ class Source:
 
 def source_of(function: Callable[..., Any]) -> Source:
     """The source of a pixel function; raises NodegraphError naming what isn't of the language."""
+    name = function.__name__
+    if name in shade.PRIMITIVES and getattr(shade, name) is function:
+        return primitive(name)
     return _source_of(function)
 
 
@@ -94,10 +97,8 @@ def _resolve(
     name: str, function: Callable[..., Any], where: str, needs: dict[str, Source], constants: dict[str, ast.expr]
 ) -> None:
     value = inspect.getclosurevars(function).nonlocals.get(name, function.__globals__.get(name))
-    if getattr(shade, name, None) is value and name in shade.PRIMITIVES:
-        needs[name] = primitive(name)
-    elif inspect.isfunction(value):
-        needs[name] = _source_of(value)
+    if inspect.isfunction(value):
+        needs[name] = source_of(value)
     elif isinstance(value, (int, float)):
         constants[name] = ast.Constant(float(value))
     elif isinstance(value, tuple) and all(isinstance(v, (int, float)) for v in value):

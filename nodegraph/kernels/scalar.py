@@ -77,7 +77,7 @@ def exp2(x):
     # x = n + r with |r| <= 1/2; 2^r = 1 + r P(r), P of degree 5; 2^n by its bits. Adding
     # 1.5 * 2^23 rounds to a whole number and leaves it in the low bits.
     c = f32(x) if x > f32(-126.0) else f32(-126.0)
-    c = c if c < f32(127.5) else f32(127.5)
+    c = c if c < f32(128.0) else f32(128.0)
     t = f32(c + f32(12582912.0))
     n = i32(float_bits(t) - i32(0x4B400000))
     r = f32(c - f32(n))
@@ -88,7 +88,7 @@ def exp2(x):
     p = p * r + f32(0.24022650718688965)
     p = p * r + f32(0.6931471824645996)
     p = p * r + f32(1.0)
-    # Two factors: 2^128 itself has no float, yet 2^127.5 has.
+    # Two factors: 2^128 itself has no float, yet 2^127.9 has.
     h = i32(n >> i32(1))
     y = p * bits_float(i32(i32(h + i32(127)) << i32(23)))
     y = y * bits_float(i32(i32(i32(n - h) + i32(127)) << i32(23)))
