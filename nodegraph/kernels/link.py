@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from nodegraph.kernels import shade
 from nodegraph.kernels.emit import PLANAR, Program
 from nodegraph.kernels.pool import Pool
-from nodegraph.kernels.rows import decode_strip
+from nodegraph.kernels.rows import SCRATCH_MARGIN, decode_strip
 from nodegraph.values import Window
 
 Floats = NDArray[np.float32]
@@ -98,7 +98,7 @@ class Kernel:
         rows = self.program.scratch_rows
 
         def strip(a: int, b: int) -> None:
-            with pool.scratch((rows, domain.width)) as scratch:
+            with pool.scratch((rows, domain.width + SCRATCH_MARGIN)) as scratch:
                 compiled(
                     domain.y0 + a, domain.y0 + b, columns, windows, uniforms, *bound.tables, *arrays, bound.out, scratch
                 )

@@ -19,6 +19,9 @@ from nodegraph.values import Layout
 #: Kr and Kb of the Y'CbCr matrices (ITU-R BT.601-7, BT.709-6, BT.2020-2).
 MATRICES = {"bt601": (0.299, 0.114), "bt709": (0.2126, 0.0722), "bt2020": (0.2627, 0.0593)}
 
+#: Columns a scratch row has beyond the domain: chroma starts one sample before and ends after.
+SCRATCH_MARGIN = 8
+
 # Weights of chroma samples (before, at, after) for even and odd pixels, by where they sit.
 _CENTRED = ((0.25, 0.75, 0.0), (0.0, 0.75, 0.25))
 _COSITED = ((0.0, 1.0, 0.0), (0.0, 0.5, 0.5))
@@ -50,7 +53,7 @@ KERNELS = '''
 def decode_half(h):
     em = u32(u32(h) & u32(0x7FFF))
     v = u32(em << u32(13)).view(np.float32) * f32(5.192296858534828e33)
-    b = v.view(np.uint32)
+    b = f32(v).view(np.uint32)
     b = u32(em << u32(13)) | u32(0x7F800000) if em >= u32(0x7C00) else b
     return u32(b | u32(u32(u32(h) & u32(0x8000)) << u32(16))).view(np.float32)
 
