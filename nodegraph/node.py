@@ -561,7 +561,7 @@ def pixel(
     maskable: bool = True,
     label: str = "",
     doc: str = "",
-) -> Any:
+) -> Callable[[Any], Any]:
     """Declare a pixel node from a function, or from `cases` of a choice parameter `by`.
 
     `inputs` are its ports; none makes a generator. `colour` functions get unmultiplied colours.
