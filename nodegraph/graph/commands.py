@@ -26,7 +26,7 @@ from nodegraph.graph.evaluate import reference_path
 from nodegraph.graph.expression import Expression, Reference
 from nodegraph.graph.node import Node
 from nodegraph.graph.signature import GROUP_IN, GROUP_OUT
-from nodegraph.graph.stored import decode_unknown, encode, live_parts, store
+from nodegraph.graph.stored import Rewrite, decode_unknown, encode, live_parts, rewrite, store
 
 if TYPE_CHECKING:
     from nodegraph.graph.document import Graph
@@ -452,7 +452,7 @@ def _followers(inside: Graph, node: Node, new: str) -> list[Command]:
             if not any(isinstance(part, Expression) for part in live_parts(value)):
                 continue
             follow = _following(inside, other, path, new)
-            changed = _rewrite(value, follow)
+            changed = rewrite(value, follow)
             if changed != value:
                 commands.append(SetParam(place, name, changed))
     owner = inside.owner
@@ -467,22 +467,14 @@ def _followers(inside: Graph, node: Node, new: str) -> list[Command]:
     return commands
 
 
-def _following(inside: Graph, node: Node, path: str, new: str) -> Callable[[Reference], str | None]:
-    """For an expression of `node`: the new first name of references to the node at `path`."""
+def _following(inside: Graph, node: Node, path: str, new: str) -> Rewrite:
+    """For expressions of `node`: references to the node at `path` get the new first name."""
 
-    def rename(chain: Reference) -> str | None:
+    def rename(chain: Reference) -> Reference | None:
         named, rest = reference_path(inside, node, chain)
-        return new if named == path and len(rest) < len(chain) else None
+        return (new, *rest) if named == path and len(rest) < len(chain) else None
 
     return rename
-
-
-def _rewrite(value: Any, rename: Callable[[Reference], str | None]) -> Any:
-    if isinstance(value, Expression):
-        return value.renamed(rename)
-    if isinstance(value, (tuple, list)):
-        return type(value)(_rewrite(v, rename) for v in value)
-    return value
 
 
 def _flag(value: Any, where: str) -> bool:

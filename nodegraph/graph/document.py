@@ -57,6 +57,7 @@ class Graph(Editing):
         self.extra: dict[str, Any] = {}
         self._evaluator = None if parent else Evaluator(self)
         self._ports: tuple[Any, Signature] | None = None
+        self._flat: tuple[int, Any] | None = None  # kept for nodegraph.graph.flat
 
     def __repr__(self) -> str:
         return f"<Graph {self.prefix or '/'}: {len(self.nodes)} nodes, {len(self.wires)} wires>"

@@ -147,16 +147,16 @@ class Expression:
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"
 
-    def renamed(self, rename: Callable[[Reference], str | None]) -> Expression:
-        """With first names replaced: `rename` gives the new first name of a reference, or None."""
+    def rewritten(self, change: Callable[[Reference], Reference | None]) -> Expression:
+        """With references changed to what `change` makes of them; None leaves one as it is."""
         source = self.text.encode()
         edits = []
         for node, chain in _names(self._tree):
-            new = rename(chain) if chain in self.references else None
-            if new is not None:
-                edits.append((node.col_offset, len(chain[0].encode()), new))
-        for start, length, new in sorted(edits, reverse=True):
-            source = source[:start] + new.encode() + source[start + length :]
+            new = change(chain) if chain in self.references else None
+            if new is not None and new != chain:
+                edits.append((node.col_offset, node.end_col_offset or 0, ".".join(new)))
+        for start, end, new_text in sorted(edits, reverse=True):
+            source = source[:start] + new_text.encode() + source[end:]
         return Expression(source.decode()) if edits else self
 
     def bind(self, resolve: Callable[[Reference], Bound | float], rate: float) -> Bound | float:

@@ -13,15 +13,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from nodegraph.errors import DocumentError
 from nodegraph.graph.animation import Animation, Key
-from nodegraph.graph.expression import Expression
+from nodegraph.graph.expression import Expression, Reference
 from nodegraph.graph.schema import Param
 
 Live = (Animation, Expression)
+
+#: A change of references: the new one, or None to leave it.
+Rewrite = Callable[[Reference], Reference | None]
 
 #: Whole numbers that every spelling of a file can hold.
 INT_LIMIT = 1 << 63
@@ -40,6 +43,15 @@ def live_parts(value: Any) -> Iterable[Animation | Expression]:
     elif isinstance(value, (tuple, list)):
         for part in value:
             yield from live_parts(part)
+
+
+def rewrite(value: Any, change: Rewrite) -> Any:
+    """A stored value with the references in its expressions changed."""
+    if isinstance(value, Expression):
+        return value.rewritten(change)
+    if isinstance(value, (tuple, list)):
+        return type(value)(rewrite(v, change) for v in value)
+    return value
 
 
 def store(param: Param, value: Any, where: str) -> Any:

@@ -133,8 +133,11 @@ def test_references_and_renaming() -> None:
     expression = Expression("größe.gain*ä.x + größe.gain + gain + sin(frame) + pi")
     assert expression.references == {("größe", "gain"), ("ä", "x"), ("gain",)}
     assert expression.uses_frame and not expression.uses_time
-    renamed = expression.renamed(lambda chain: "a" if chain[0] == "größe" else None)
+    renamed = expression.rewritten(lambda chain: ("a", *chain[1:]) if chain[0] == "größe" else None)
     assert renamed.text == "a.gain*ä.x + a.gain + gain + sin(frame) + pi"
+    assert (
+        Expression("((a).b + a . b)").rewritten(lambda chain: ("longer", "b")).text == "(longer.b + longer.b)"
+    )
 
 
 def test_noise_is_smooth_bounded_and_the_same_everywhere() -> None:
