@@ -1,7 +1,7 @@
 # ruff: noqa: TID253
-"""Convolution by a kernel given as numbers, and what is built on it: directional blur and edges.
+"""Convolution by a kernel given as numbers, directional blur, and sums under a sliding shape.
 
-The kernel is held as a list of its non-zero weights and their offsets, so a thin line costs
+A kernel is held as a list of its non-zero weights and their offsets, so a thin line costs
 what its pixels cost, not its bounding box.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import ceil, cos, radians, sin
-from typing import Literal
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -19,16 +19,11 @@ from nodegraph.errors import CookError
 from nodegraph.kernels.filters.flat import KERNEL, Image, check, grain, readable, writable
 from nodegraph.kernels.pool import Pool
 
-Gradient = Literal["sobel", "scharr", "prewitt"]
+HOTTEST = 1e9
+"""Largest magnitude that `slide` takes at its word."""
 
-_ACROSS: dict[str, tuple[float, float]] = {
-    "sobel": (1 / 8, 2 / 8),
-    "scharr": (3 / 32, 10 / 32),
-    "prewitt": (1 / 6, 1 / 6),
-}
-"""Weights (corner, middle) across the direction of the derivative; a ramp of 1 per pixel gives 1."""
-
-_LAPLACE = np.array([[1, 4, 1], [4, -20, 4], [1, 4, 1]]) / 6
+_BRIGHT = 64.0
+"""Magnitude from which `slide` multiplies in float64, for whole segments of rows, at half the speed."""
 
 
 def convolve_reach(kernel: NDArray[np.floating]) -> tuple[int, int]:
@@ -68,34 +63,6 @@ def directional(src: Image, dst: Image, length: float, angle: float, pool: Pool)
     _convolve(src, dst, line, pool)
 
 
-def laplacian(src: Image, dst: Image, pool: Pool) -> None:
-    """Second derivative, d2/dx2 + d2/dy2, by the nine-point stencil [1 4 1; 4 -20 4; 1 4 1]/6.
-
-    Reads one pixel beyond its output. Signed: bright spots are negative.
-    """
-    convolve(src, dst, _LAPLACE, pool)
-
-
-def edges(src: Image, dst: Image, pool: Pool, *, kind: Gradient = "sobel") -> None:
-    """Length of the gradient, sqrt(gx^2 + gy^2), in value per pixel, for each channel.
-
-    Operators of Sobel, Scharr ("Optimale Operatoren in der Digitalen Bildverarbeitung", 2000)
-    and Prewitt, scaled so that a ramp of 1 per pixel gives 1. Reads one pixel beyond its
-    output; NaN and Inf spread by that pixel.
-    """
-    check("edges", src, dst, (1, 1))
-    if dst.size == 0:
-        return
-    corner, middle = (np.float32(w) for w in _ACROSS[kind])
-    channels, height, width = dst.shape
-    source, target = readable(src), writable(dst)
-    pool.map(
-        channels * height,
-        lambda r0, r1: _gradient(*source, *target, height, width, corner, middle, r0, r1),
-        grain(width),
-    )
-
-
 @lru_cache(maxsize=256)
 def _line(length: float, angle: float) -> NDArray[np.float32]:
     """The kernel of `directional`: symmetric, its sum 1."""
@@ -122,78 +89,178 @@ def _line(length: float, angle: float) -> NDArray[np.float32]:
 def _convolve(src: Image, dst: Image, weights: NDArray[np.float32], pool: Pool) -> None:
     """Correlate: out(p) = sum of weights(d) * src(p + d)."""
     channels, height, width = dst.shape
-    rows, columns = np.nonzero(weights)
-    if dst.size == 0 or len(rows) == 0:
+    if dst.size == 0 or not weights.any():
         dst[...] = 0
         return
     source, target = readable(src), writable(dst)
-    offsets = rows * source.row + columns
-    taps = weights[rows, columns]
+    taps = _taps(weights, source.row)
     pool.map(
         channels * height,
-        lambda r0, r1: _weigh(*source, *target, height, width, offsets, taps, r0, r1),
+        lambda r0, r1: _weigh(*source, *target, height, width, *taps, r0, r1),
         grain(width),
     )
+
+
+def slide(src: Image, dst: Image, shape: NDArray[np.float64], pool: Pool) -> None:
+    """Correlate by a `shape` that is flat inside: out(p) = sum of shape(d) * src(p + d).
+
+    A row is the one above it plus what the shape's lower rim gains and its upper rim loses, so
+    the cost is that of the rims. The sum is carried in float64 and taken anew every few dozen
+    rows, at rows that don't depend on the number of threads; beside bright pixels each product is
+    float64 too, or a lamp would leave a trail below itself. NaN counts as 0 and values beyond
+    +-`HOTTEST` as that: a carried sum would never get rid of them.
+    """
+    channels, height, width = dst.shape
+    if dst.size == 0:
+        return
+    rows, columns = shape.shape
+    change = np.zeros((rows + 1, columns))
+    change[1:] += shape
+    change[:-1] -= shape
+    every = 1 if np.count_nonzero(shape) < 2 * np.count_nonzero(change) else 64 if rows < 64 else 128
+    segments = -(-height // every)
+    source, target = readable(src), writable(dst)
+    with pool.scratch(src.shape) as finite, pool.scratch(src.shape[:2]) as lamps:
+        safe = writable(finite)
+        tall, wide = src.shape[1:]
+        pool.map(
+            channels * tall,
+            lambda r0, r1: _make_finite(*source, *safe, tall, wide, lamps, r0, r1),
+            grain(wide),
+        )
+        clean = readable(finite)
+        whole, step = _taps(shape, clean.row), _taps(change, clean.row)
+
+        exact = whole.weights.astype(np.float64), step.weights.astype(np.float64)
+
+        def strip(s0: int, s1: int) -> None:
+            with pool.scratch((width,)) as line, pool.scratch((2, width), np.float64) as total:
+                _slide(
+                    *clean, *target, height, width, *whole, *step, *exact, lamps, rows, every,
+                    line, total, s0, s1,
+                )  # fmt: skip
+
+        pool.map(channels * segments, strip, max(1, grain(width) // every))
+
+
+class _Taps(NamedTuple):
+    """A kernel's non-zero weights and how far from its first pixel each one reads."""
+
+    offsets: NDArray[np.int64]
+    weights: NDArray[np.float32]
+
+
+def _taps(kernel: NDArray[np.floating], row: int) -> _Taps:
+    rows, columns = np.nonzero(kernel)
+    return _Taps(rows * row + columns, kernel[rows, columns].astype(np.float32))
+
+
+@njit(**KERNEL)  # type: ignore[untyped-decorator]
+def _row(out, src, start, offsets, taps):  # type: ignore[no-untyped-def]
+    """out[x] = sum of taps * src[start + x + offsets], eight taps a pass over the row."""
+    width = out.size
+    w = taps[0]
+    o = start + offsets[0]
+    a = src[o : o + width]
+    for x in range(width):
+        out[x] = w * a[x]
+    i = 1
+    while i + 7 < taps.size:
+        o = start + offsets[i]
+        p = start + offsets[i + 1]
+        a, b = src[o : o + width], src[p : p + width]
+        o = start + offsets[i + 2]
+        p = start + offsets[i + 3]
+        d, e = src[o : o + width], src[p : p + width]
+        o = start + offsets[i + 4]
+        p = start + offsets[i + 5]
+        f, g = src[o : o + width], src[p : p + width]
+        o = start + offsets[i + 6]
+        p = start + offsets[i + 7]
+        h, k = src[o : o + width], src[p : p + width]
+        w0, w1, w2, w3 = taps[i], taps[i + 1], taps[i + 2], taps[i + 3]
+        w4, w5, w6, w7 = taps[i + 4], taps[i + 5], taps[i + 6], taps[i + 7]
+        for x in range(width):
+            out[x] += ((w0 * a[x] + w1 * b[x]) + (w2 * d[x] + w3 * e[x])) + (
+                (w4 * f[x] + w5 * g[x]) + (w6 * h[x] + w7 * k[x])
+            )
+        i += 8
+    while i < taps.size:
+        w = taps[i]
+        o = start + offsets[i]
+        a = src[o : o + width]
+        for x in range(width):
+            out[x] += w * a[x]
+        i += 1
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
 def _weigh(  # type: ignore[no-untyped-def]
     src, src_channel, src_row, dst, dst_channel, dst_row, height, width, offsets, taps, r0, r1
 ):
-    """Rows [r0, r1), counted through all channels: eight weights a pass over the row."""
+    """Rows [r0, r1), counted through all channels."""
     for r in range(r0, r1):
         c = r // height
         y = r - c * height
-        start = c * src_channel + y * src_row
         out = dst[c * dst_channel + y * dst_row : c * dst_channel + y * dst_row + width]
-        w = taps[0]
-        o = start + offsets[0]
-        a = src[o : o + width]
-        for x in range(width):
-            out[x] = w * a[x]
-        i = 1
-        while i + 7 < taps.size:
-            o = start + offsets[i]
-            p = start + offsets[i + 1]
-            a, b = src[o : o + width], src[p : p + width]
-            o = start + offsets[i + 2]
-            p = start + offsets[i + 3]
-            d, e = src[o : o + width], src[p : p + width]
-            o = start + offsets[i + 4]
-            p = start + offsets[i + 5]
-            f, g = src[o : o + width], src[p : p + width]
-            o = start + offsets[i + 6]
-            p = start + offsets[i + 7]
-            h, k = src[o : o + width], src[p : p + width]
-            w0, w1, w2, w3 = taps[i], taps[i + 1], taps[i + 2], taps[i + 3]
-            w4, w5, w6, w7 = taps[i + 4], taps[i + 5], taps[i + 6], taps[i + 7]
-            for x in range(width):
-                out[x] += ((w0 * a[x] + w1 * b[x]) + (w2 * d[x] + w3 * e[x])) + (
-                    (w4 * f[x] + w5 * g[x]) + (w6 * h[x] + w7 * k[x])
-                )
-            i += 8
-        while i < taps.size:
-            w = taps[i]
-            o = start + offsets[i]
-            a = src[o : o + width]
-            for x in range(width):
-                out[x] += w * a[x]
-            i += 1
+        _row(out, src, c * src_channel + y * src_row, offsets, taps)
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
-def _gradient(  # type: ignore[no-untyped-def]
-    src, src_channel, src_row, dst, dst_channel, dst_row, height, width, corner, middle, r0, r1
+def _slide(  # type: ignore[no-untyped-def]
+    src, src_channel, src_row, dst, dst_channel, dst_row, height, width,
+    offsets, taps, step_offsets, step_taps, exact_taps, exact_step_taps, lamps, rows, every,
+    line, total, s0, s1,
+):  # fmt: skip
+    """Segments [s0, s1) of `every` rows, counted through all channels."""
+    segments = -(-height // every)
+    carried, added = total[0], total[1]
+    for s in range(s0, s1):
+        c = s // segments
+        top = (s - c * segments) * every
+        bottom = min(top + every, height)
+        bright = False
+        for y in range(top, bottom + rows - 1):
+            bright = bright or lamps[c, y] > np.float32(0)
+        for x in range(width):
+            carried[x] = 0.0
+        for y in range(top, bottom):
+            at = c * src_channel + (y - (y > top)) * src_row
+            if bright and y == top:
+                _row(added, src, at, offsets, exact_taps)
+            elif bright:
+                _row(added, src, at, step_offsets, exact_step_taps)
+            elif y == top:
+                _row(line, src, at, offsets, taps)
+            else:
+                _row(line, src, at, step_offsets, step_taps)
+            out = dst[c * dst_channel + y * dst_row : c * dst_channel + y * dst_row + width]
+            if bright:
+                for x in range(width):
+                    carried[x] += added[x]
+            else:
+                for x in range(width):
+                    carried[x] += line[x]
+            for x in range(width):
+                out[x] = np.float32(carried[x])
+
+
+@njit(**KERNEL)  # type: ignore[untyped-decorator]
+def _make_finite(  # type: ignore[no-untyped-def]
+    src, src_channel, src_row, dst, dst_channel, dst_row, height, width, lamps, r0, r1
 ):
+    """Copy, and count the bright pixels of every row."""
+    most = np.float32(HOTTEST)
     for r in range(r0, r1):
         c = r // height
         y = r - c * height
-        o = c * src_channel + y * src_row
-        a = src[o : o + width + 2]
-        b = src[o + src_row : o + src_row + width + 2]
-        d = src[o + 2 * src_row : o + 2 * src_row + width + 2]
+        a = src[c * src_channel + y * src_row : c * src_channel + y * src_row + width]
         out = dst[c * dst_channel + y * dst_row : c * dst_channel + y * dst_row + width]
         for x in range(width):
-            gx = corner * ((a[x + 2] - a[x]) + (d[x + 2] - d[x])) + middle * (b[x + 2] - b[x])
-            gy = corner * ((d[x] - a[x]) + (d[x + 2] - a[x + 2])) + middle * (d[x + 1] - a[x + 1])
-            out[x] = np.sqrt(gx * gx + gy * gy)
+            v = a[x] if a[x] == a[x] else np.float32(0)
+            v = v if v < most else most
+            out[x] = v if v > -most else -most
+        count = np.float32(0)  # a maximum wouldn't vectorise
+        for x in range(width):
+            count += np.float32(1) if abs(out[x]) > np.float32(_BRIGHT) else np.float32(0)
+        lamps[c, y] = count

@@ -9,7 +9,7 @@ import pytest
 from filtering import Filter, filtered
 
 from nodegraph.errors import CookError
-from nodegraph.kernels.filters import blur, box, convolve, disc, morphology, sharpen
+from nodegraph.kernels.filters import blur, box, convolve, defocus, disc, edges, morphology, sharpen
 from nodegraph.kernels.pool import Pool
 
 _SKEW = np.array([[0.0, 0.2, 0.1], [0.3, 0.5, -0.2], [0.1, 0.0, 0.4]])
@@ -32,7 +32,11 @@ CASES = {
     "directional": Case(
         lambda s, d, p: convolve.directional(s, d, 9, 25, p), convolve.directional_reach(9, 25)
     ),
-    "edges": Case(convolve.edges, (1, 1)),
+    "defocus": Case(lambda s, d, p: defocus.defocus(s, d, 6.3, p), defocus.defocus_reach(6.3)),
+    "defocus, few blades": Case(
+        lambda s, d, p: defocus.defocus(s, d, 2, p, blades=3), defocus.defocus_reach(2, blades=3)
+    ),
+    "edges": Case(edges.edges, (1, 1)),
     "unsharp": Case(lambda s, d, p: sharpen.unsharp(s, d, 1, 0.5, p), sharpen.unsharp_reach(1)),
 }
 pytestmark = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())

@@ -1,3 +1,4 @@
+# ruff: noqa: TID253
 """Convolution, directional blur, edges and sharpening against SciPy and the plain formulas."""
 
 from __future__ import annotations
@@ -9,14 +10,12 @@ from scipy import ndimage
 
 from nodegraph.errors import CookError
 from nodegraph.kernels.filters.convolve import (
-    Gradient,
     convolve,
     convolve_reach,
     directional,
     directional_reach,
-    edges,
-    laplacian,
 )
+from nodegraph.kernels.filters.edges import Gradient, edges, laplacian
 from nodegraph.kernels.filters.sharpen import unsharp, unsharp_reach
 from nodegraph.kernels.pool import Pool
 

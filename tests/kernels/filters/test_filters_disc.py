@@ -1,3 +1,4 @@
+# ruff: noqa: TID253
 """Round erode and dilate against SciPy's footprint filters."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: TID253
 """Box, erode and dilate against SciPy's in float64."""
 
 from __future__ import annotations
