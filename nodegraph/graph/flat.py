@@ -52,8 +52,9 @@ class Flat(Topology):
                 else:
                     graph, start = node.graph, _inside(node.graph, port)
             elif node.type == GROUP_IN and graph is not self.graph:
-                assert graph.parent is not None and graph.owner is not None
-                graph, start = graph.parent, graph.parent.wires.get((graph.owner.name, name))
+                outer, owner = graph.parent, graph.owner
+                assert outer is not None and owner is not None
+                graph, start = outer, outer.wires.get((owner.name, name))
             else:
                 return graph.prefix.removeprefix(self.graph.prefix) + name, port
         return None

@@ -225,8 +225,10 @@ def _dissolved_params(graph: Graph, group: Node) -> list[Command]:
     """Values the group set go to the inner nodes; references to the group's parameters too."""
     inner = group.graph
     assert inner is not None
-    prefix, name = graph.prefix, group.name
-    targets = {shown: tuple(target.split(".")) for shown, target in group.exposed.items()}
+    targets: dict[str, tuple[str, str]] = {}
+    for name, target in group.exposed.items():
+        node, _, param = target.rpartition(".")
+        targets[name] = (node, param)
 
     def shown(first: str) -> Rewrite:
         """References to the group's parameters, said with `first`, become those to the inner ones."""
@@ -237,36 +239,39 @@ def _dissolved_params(graph: Graph, group: Node) -> list[Command]:
 
         return change
 
+    # within another group, "group" is that one, whatever this one is called
+    outside = shown("" if group.name == "group" and graph.owner is not None else group.name)
+
     def own(chain: Reference) -> Reference | None:
         return (*targets[chain[0]], *chain[1:]) if chain[0] in targets else outside(chain)
 
-    inside = shown("group")
-    # within another group, "group" is that one, whatever this one is called
-    outside = shown("" if name == "group" and graph.owner is not None else name)
-    commands: list[Command] = []
-    values = {(n.name, p): rewrite(v, inside) for n in inner.nodes.values() for p, v in n.params.items()}
-    held = {targets[p]: rewrite(v, own) for p, v in group.params.items() if p in targets}
-    outer = {
-        (n.name, p): rewrite(v, outside)
-        for n in graph.nodes.values()
-        if n is not group
-        for p, v in n.params.items()
-    }
-    for (node, param), value in {**values, **held, **outer}.items():
-        place = inner.nodes.get(node) or graph.nodes.get(node)
-        if place is not None and place.type not in _PORTS and place.params.get(param) != value:
-            commands.append(SetParam(prefix + node, param, value))
-    if graph.owner is not None:
-        exposed = {
-            shown: ".".join(targets.get(target.rpartition(".")[2], ("", "")))
-            if target.rpartition(".")[0] == name
-            else target
-            for shown, target in graph.owner.exposed.items()
-        }
-        if exposed != graph.owner.exposed:
-            kept = {shown: target for shown, target in exposed.items() if target != "."}
-            commands.append(SetField(prefix[:-1], "exposed", kept))
-    return commands
+    changed: dict[tuple[str, str], Any] = {}
+    for nodes, change in ((graph.nodes, outside), (inner.nodes, shown("group"))):
+        for other in nodes.values():
+            if other is group or (nodes is inner.nodes and other.type in _PORTS):
+                continue
+            for param, value in other.params.items():
+                if (new := rewrite(value, change)) != value:
+                    changed[other.name, param] = new
+    for name, value in group.params.items():
+        if name in targets and targets[name][0] in inner.nodes:
+            changed[targets[name]] = rewrite(value, own)
+    commands: list[Command] = [SetParam(graph.prefix + n, p, value) for (n, p), value in changed.items()]
+    return commands + _exposed_through(graph, group, targets)
+
+
+def _exposed_through(graph: Graph, group: Node, targets: dict[str, tuple[str, str]]) -> list[Command]:
+    """What the group around shows of the dissolved one, it now shows of its inner nodes."""
+    if graph.owner is None:
+        return []
+    exposed = {}
+    for name, target in graph.owner.exposed.items():
+        node, _, param = target.rpartition(".")
+        if node != group.name:
+            exposed[name] = target
+        elif param in targets:
+            exposed[name] = ".".join(targets[param])
+    return [SetField(graph.prefix[:-1], "exposed", exposed)] if exposed != graph.owner.exposed else []
 
 
 def save_group(graph: Graph, name: str, path: str | os.PathLike[str], *, text: bool | None = None) -> None:

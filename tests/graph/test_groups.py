@@ -113,7 +113,7 @@ def test_exposed_parameters(comp: Graph) -> None:
     assert comp.value("g/corrected", "tint", 1) == (0.4, 1.0, 1.0)
     with pytest.raises(DocumentError, match=r"g: parameter 'amount' is out of range"):
         comp.set("g.amount", 1000)
-    with pytest.raises(DocumentError, match="grade: has no parameter|there is no node 'grade'"):
+    with pytest.raises(DocumentError, match="there is no node 'grade'"):
         comp.expose("g", "other", "grade.gain")
     comp.unexpose("g", "amount")
     with pytest.raises(DocumentError, match="no parameter 'amount'"):
