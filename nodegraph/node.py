@@ -472,6 +472,14 @@ class Source(NodeType):
     def prefetch(self, q: Query) -> None:
         """Told that this value will be asked for soon."""
 
+    def decode(self, q: Query) -> Pixel | None:
+        """A pixel stage (one input, `image`) between the source's values and scene-linear light.
+
+        It has the source's parameters and is fused with whatever reads the source, so that a
+        transfer curve costs no pass of its own.
+        """
+        return None
+
 
 class SinkWriter:
     """Takes a sink's frames, in order; made by `Sink.open`, used by one thread."""
@@ -493,8 +501,16 @@ class Sink(NodeType):
 
     kind = "sink"
 
+    def encode(self, q: Query) -> Pixel | None:
+        """A pixel stage (one input, `image`) that makes what is written: the file's transfer curve.
+
+        It has the sink's parameters and is fused with what comes before. Only a render asks for
+        it: a viewer on the sink shows the picture itself.
+        """
+        return None
+
     def open(self, q: Query, frames: Sequence[int]) -> SinkWriter:
-        """Begin a render of these frames."""
+        """Begin a render of these frames; `q` is asked at the first of them."""
         raise NotImplementedError(f"{self.id} takes nothing")
 
 

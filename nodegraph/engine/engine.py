@@ -116,6 +116,32 @@ class Engine:
             context = Context(frame, region, scale)
             return self._plan(self.trace(node, context), context)
 
+    def deliver(self, sink: str, frame: int = 1, *, scale: float = 1.0) -> tuple[Frame, Query]:
+        """What a sink writes at a frame, encoded as it asks, and what the sink is asked with.
+
+        Nothing that varies in time is kept in the cache.
+        """
+        context = Context(frame, scale=scale, keep=False)
+        with self._lock:
+            self._cancelled.clear()
+            begun = perf_counter()
+            target, q = self._tracer(context).delivered(sink, frame)
+            value = self._cook(target, context)
+            self.stats.frame_ms.append((perf_counter() - begun) * 1e3)
+            return value, q
+
+    def question(self, sink: str, frame: int = 1, *, scale: float = 1.0) -> Query:
+        """What a sink is asked with: its values, and what is known of its picture."""
+        with self._lock:
+            return self._tracer(Context(frame, scale=scale)).delivered(sink, frame)[1]
+
+    def expect(self, node: str, frame: int, *, scale: float = 1.0) -> None:
+        """Tell the sources of a node's picture that it will be asked for soon."""
+        with self._lock:
+            target = self.trace(node, Context(frame, scale=scale))
+        for source in target.sources_read:
+            source.type.prefetch(source.q)  # type: ignore[attr-defined]
+
     def why(self, node: str) -> list[str]:
         """Why the node cooked when it last did."""
         return self.explainer.why(node)

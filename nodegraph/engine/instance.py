@@ -20,7 +20,8 @@ class Instance:
 
     `key` says everything the result depends on; `shape` only what decides the code that runs.
     `spec` is None when nobody can know before cooking. `matrix` and `root` are set for a warp:
-    the map from its pixels to those of the picture where its chain of warps begins.
+    the map from its pixels to those of the picture where its chain of warps begins. `stamp` is
+    a source's, `sources_read` all sources it is made from.
     """
 
     path: str
@@ -35,6 +36,8 @@ class Instance:
     parts: dict[str, Any] = field(default_factory=dict)
     matrix: NDArray[np.float64] | None = None
     root: Instance | None = None
+    stamp: object = None
+    sources_read: frozenset[Instance] = frozenset()
 
     @property
     def is_pixel(self) -> bool:

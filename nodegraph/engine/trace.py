@@ -16,7 +16,8 @@ from nodegraph.engine.instance import Instance, digest, shape_of
 from nodegraph.engine.internal import BLEND, PROXY
 from nodegraph.errors import CookError, DocumentError, NodegraphError, did_you_mean
 from nodegraph.graph import Graph
-from nodegraph.node import Filter, Format, NodeType, Query, Source, Values, Warp
+from nodegraph.graph.flat import flatten
+from nodegraph.node import Filter, Format, NodeType, Query, Sink, Source, Values, Warp
 from nodegraph.values import FrameSpec
 
 Registry = Mapping[str, NodeType]
@@ -24,6 +25,9 @@ Registry = Mapping[str, NodeType]
 Discover = Callable[[Instance], FrameSpec | None]
 
 Place = tuple[str, int | None]
+
+#: Frames a trace remembers, about.
+_REMEMBERED = 64
 
 GROUP_IN, GROUP_OUT = "nodegraph.flow.group_in", "nodegraph.flow.group_out"
 
@@ -45,7 +49,6 @@ class Tracer:
         self._memo: dict[Place, Instance] = {}
         self._frames: dict[str, set[int | None]] = {}
         self._varying: dict[str, bool] = {}
-        self._stamps: dict[str, object] = {}
         self._encoded: dict[tuple[str, str], tuple[Any, bytes]] = {}
         self._revision = self._topology = -1
         self._touched: dict[str, int] = {}
@@ -66,15 +69,15 @@ class Tracer:
             if self._settings != self._read_settings():
                 self._restart()
         self._revision = graph.revision
-        stale = {path for path, stamp in self._stamps.items() if self._stamp_now(path) != stamp}
-        if stale:
-            self._forget(stale)
+        if len(self._memo) > _REMEMBERED * (1 + len(self._nodes)):
+            self._forget_frames()
+
+    def _forget_frames(self) -> None:
+        """Forget what varies in time: a long render passes each frame once."""
+        self._memo = {place: made for place, made in self._memo.items() if place[1] is None}
+        self._frames = {path: {None} for path, frame in self._memo if frame is None}
 
     def _restart(self) -> None:
-        try:
-            from nodegraph.graph import flatten
-        except ImportError:
-            flatten = lambda g: g
         flat = flatten(self.graph)
         self._nodes, self._wires = flat.nodes, flat.wires
         self._below: dict[str, list[str]] = {}
@@ -85,7 +88,6 @@ class Tracer:
         self._memo.clear()
         self._frames.clear()
         self._varying.clear()
-        self._stamps.clear()
         self._touched = {p: self.graph.touched(p) for p in self._nodes}
         self._topology = self.graph.topology
         self._settings = self._read_settings()
@@ -106,7 +108,6 @@ class Tracer:
             for frame in self._frames.pop(path, ()):
                 self._memo.pop((path, frame), None)
             self._varying.pop(path, None)
-            self._stamps.pop(path, None)
             for below in self._below.get(path, ()):
                 if below not in seen:
                     seen.add(below)
@@ -120,7 +121,24 @@ class Tracer:
         if path not in self._nodes:
             hint = did_you_mean(path, self._nodes)
             raise DocumentError(f"there is no node {path!r}", where=path, hint=hint)
+        made = self._reach(path, frame)
+        stale = {s.q.path for s in made.sources_read if s.type.stamp(s.q) != s.stamp}  # type: ignore[attr-defined]
+        if not stale:
+            return made
+        self._forget(stale)  # a file changed
         return self._reach(path, frame)
+
+    def delivered(self, path: str, frame: int) -> tuple[Instance, Query]:
+        """What a sink is given: its input, encoded as the sink asks; and what the sink is asked with."""
+        made = self.instance(path, frame)
+        kind = self.type_of(path)
+        if not isinstance(kind, Sink):
+            raise DocumentError(f"is a {kind.kind} node, not an output", where=path, hint="name a write node")
+        given = self._ask(path, frame)[0]
+        inputs = {kind.main_input: made.spec} if made.spec is not None else {}
+        q = Query(path, given.values, inputs, self.format, given._context, kind.reads, self.folder)
+        stage = kind.encode(q)
+        return (made if stage is None else self._instance(path, frame, stage, q, {"image": (made,)})), q
 
     def _reach(self, path: str, frame: int) -> Instance:
         """Depth first without recursion: graphs are deeper than Python's stack."""
@@ -258,17 +276,26 @@ class Tracer:
     ) -> Instance:
         masked = self._is_blended(kind, q, inputs)
         core = {p: i for p, i in inputs.items() if not (masked and p == "mask")}
+        if isinstance(kind, Source):
+            return self._finish_source(path, frame, kind, q)
         made = self._instance(f"{path}#core" if masked else path, frame, kind, q, core)
         if isinstance(kind, Warp):
             _concatenate(made, blended=masked)
-        if isinstance(kind, Source) and self.scale != 1 and "scale" not in kind.reads:
-            made = self._instance(path, frame, PROXY, q, {"image": (made,)})
         if not masked:
             return made
         around = {"image": inputs[kind.main_input], "result": (made,)}
         if "mask" in inputs:
             around["mask"] = inputs["mask"]
         return self._instance(path, frame, BLEND, q, around)
+
+    def _finish_source(self, path: str, frame: int, kind: Source, q: Query) -> Instance:
+        """A source, the stage that decodes it, and its picture at the proxy scale (of decoded light)."""
+        stage = kind.decode(q)
+        shrinks = self.scale != 1 and "scale" not in kind.reads
+        made = self._instance(f"{path}#file" if stage or shrinks else path, frame, kind, q, {})
+        if stage is not None:
+            made = self._instance(f"{path}#decoded" if shrinks else path, frame, stage, q, {"image": (made,)})
+        return self._instance(path, frame, PROXY, q, {"image": (made,)}) if shrinks else made
 
     def _is_blended(self, kind: NodeType, q: Query, inputs: Mapping[str, object]) -> bool:
         """Whether a filter's mask and mix must be applied after it."""
@@ -286,7 +313,7 @@ class Tracer:
         values = q.values.asdict()
         stamp = None
         if isinstance(kind, Source):
-            stamp = self._stamps[path] = kind.stamp(query)
+            stamp = kind.stamp(query)
         parts = {
             "code": kind.digest,
             "parameters": self._encode(path, kind, values),
@@ -298,6 +325,8 @@ class Tracer:
         key = digest(self._prefix, kind.id.encode(), str(kind.version).encode(), *parts.values())
         shape = shape_of(kind, values, specs) if kind.kind == "pixel" else b""
         made = Instance(path, kind, frame, query, inputs, key, shape, None, self._varies(q.path), parts)
+        made.stamp = stamp
+        made.sources_read = _sources_read(made)
         made.spec = kind.describe(query)
         if made.spec is None and kind.schema.outputs[0].type in ("Frame", "Matte"):
             made.spec = self._discover(made)
@@ -314,14 +343,17 @@ class Tracer:
         self._encoded[place] = (values, encoded)
         return encoded
 
-    def _stamp_now(self, path: str) -> object:
-        for frame in self._frames.get(path, ()):
-            instance = self._memo.get((path, frame))
-            while instance is not None and not isinstance(instance.type, Source):
-                instance = next((i[0] for i in instance.inputs.values()), None)
-            if instance is not None:
-                return instance.type.stamp(instance.q)  # type: ignore[attr-defined]
-        return self._stamps.get(path)
+
+def _sources_read(made: Instance) -> frozenset[Instance]:
+    """The sources a result is made from; shared with its inputs' where they are the same."""
+    if isinstance(made.type, Source):
+        return frozenset((made,))
+    read: frozenset[Instance] = frozenset()
+    for each in made.inputs.values():
+        for instance in each:
+            if not instance.sources_read <= read:
+                read = read | instance.sources_read if read else instance.sources_read
+    return read
 
 
 def _optional(kind: NodeType, port: str) -> bool:
