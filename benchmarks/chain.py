@@ -7,6 +7,7 @@ part where they are installed (`pip install -e '.[bench]'`).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -85,7 +86,7 @@ def our_chain(plate: Floats, background: Floats) -> tuple[Engine, Graph]:
     for name in chain:
         graph.add("bench.still" if name == "plate" else f"bench.{name}", name=name)
     graph.add("bench.still", name="background")
-    for above, below in zip(chain, chain[1:], strict=False):
+    for above, below in itertools.pairwise(chain):
         graph.connect(above, f"{below}.fg" if below == "over" else below)
     graph.connect("background", "over.bg")
     return Engine(graph, types, tier="wait"), graph
@@ -207,7 +208,9 @@ def main() -> None:
     graph.set("key.strength", 3.0)
     error = np.abs(engine.cook("over", keep=False).pixels - reference(plate, background)).max()
     print(f"largest difference from float64: {error:.1e}")
-    table("key, despill, grade, knee, over: 1080p RGBA float32", side_by_side(candidates), "memcpy of one frame")
+    table(
+        "key, despill, grade, knee, over: 1080p RGBA float32", side_by_side(candidates), "memcpy of one frame"
+    )
     engine.cache.clear()
     print("\nwhat was fused:", *(step.name for step in engine.plan("over").steps), sep="\n  ")
 

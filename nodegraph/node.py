@@ -287,7 +287,9 @@ class NodeType:
             params = (*params, *_MIX)
         outputs = self.declared_outputs or (() if self.kind == "sink" else (Port("out"),))
         doc = inspect.cleandoc(self.doc)
-        return Schema(self.id, self.version, self.kind, inputs, outputs, params, self.label or _title(self.id), doc)
+        return Schema(
+            self.id, self.version, self.kind, inputs, outputs, params, self.label or _title(self.id), doc
+        )
 
     @property
     def doc(self) -> str:
@@ -326,8 +328,12 @@ class NodeType:
 
 
 _MIX = (
-    Param("mix", "float", 1.0, 0.0, 1.0, label="mix", help="0 leaves the input as it is, 1 is the full effect."),
-    Param("invert_mask", "bool", False, label="invert mask", help="Work where the mask is black.", shape=True),
+    Param(
+        "mix", "float", 1.0, 0.0, 1.0, label="mix", help="0 leaves the input as it is, 1 is the full effect."
+    ),
+    Param(
+        "invert_mask", "bool", False, label="invert mask", help="Work where the mask is black.", shape=True
+    ),
 )
 
 CHANNELS = Param(
@@ -537,7 +543,9 @@ class FunctionNode(Pixel):
         label: str,
         doc: str,
     ) -> None:
-        self.__dict__.update(id=id, version=version, main=main, colour=colour, reads=reads, maskable=maskable, label=label)
+        self.__dict__.update(
+            id=id, version=version, main=main, colour=colour, reads=reads, maskable=maskable, label=label
+        )
         self.declared_params = tuple(params)
         self.declared_inputs = tuple(inputs)
         self.functions, self.by, self._doc, self._prepare = dict(functions), by, doc, prepare

@@ -100,6 +100,11 @@ def nodes_in(module: ModuleType) -> list[NodeType]:
     for value in vars(module).values():
         if isinstance(value, NodeType):
             found.append(value)
-        elif isinstance(value, type) and issubclass(value, NodeType) and value.id and value.__module__ == module.__name__:
+        elif (
+            isinstance(value, type)
+            and issubclass(value, NodeType)
+            and value.id
+            and value.__module__ == module.__name__
+        ):
             found.append(value())
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nodegraph.errors import NodegraphError
@@ -32,7 +32,7 @@ class Number(NamedTuple):
 
     slot: int
     name: str
-    index: int | None
+    component: int | None
 
 
 class Shading:
@@ -62,9 +62,7 @@ class Shading:
     def table(self, name: str) -> Value:
         return self._given(name, -1, self._tables, self.build.table)
 
-    def _given(
-        self, name: str, index: int | None, into: list[Number], make: Callable[[], Value]
-    ) -> Value:
+    def _given(self, name: str, index: int | None, into: list[Number], make: Callable[[], Value]) -> Value:
         key = (name, index)
         if key not in self._known:
             self._known[key] = make()
@@ -104,7 +102,7 @@ class _Signature(NamedTuple):
         return not self.writes
 
 
-@lru_cache(maxsize=None)
+@cache
 def _signature(function: Callable[..., Any]) -> _Signature:
     reads, keywords = [], []
     for name, argument in inspect.signature(function).parameters.items():

@@ -64,7 +64,9 @@ class Cook:
                 error.where = step.result.q.path
             raise
         except MemoryError as error:
-            raise CookError("out of memory", where=step.result.q.path, hint="lower --memory or --scale") from error
+            raise CookError(
+                "out of memory", where=step.result.q.path, hint="lower --memory or --scale"
+            ) from error
         except Exception as error:
             raise CookError(f"{type(error).__name__}: {error}", where=step.result.q.path) from error
 
@@ -142,7 +144,9 @@ class Cook:
             out[names.index(name)] = result[k]
         return Frame(spec, out)
 
-    def _padded(self, source: Frame, planes: list[int], window: Window) -> np.ndarray[Any, np.dtype[np.float32]]:
+    def _padded(
+        self, source: Frame, planes: list[int], window: Window
+    ) -> np.ndarray[Any, np.dtype[np.float32]]:
         """Planes of a frame over a window, zero where there is no picture; a view where it can be."""
         whole = planes == list(range(len(source.spec.channels)))
         if whole and source.spec.data_window.contains(window):
@@ -179,7 +183,9 @@ class Cook:
         out = self.buffers.take(spec.shape)
         shrink = 1 / step.result.q.scale
         matrix = np.diag([shrink, shrink, 1.0])
-        warp_projective(source.pixels, out, matrix, step.region, source.spec.data_window, "bilinear", self.pool)
+        warp_projective(
+            source.pixels, out, matrix, step.region, source.spec.data_window, "bilinear", self.pool
+        )
         return Frame(spec, out)
 
 

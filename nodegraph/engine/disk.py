@@ -6,6 +6,7 @@ at the start; a full, broken or vanished disk is a miss and one warning.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
@@ -63,7 +64,8 @@ class DiskTier:
         except OSError as error:
             self.broken = True
             self._warn(f"{error}; going on without it")
-            partial.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
             return
         self._count(path.stat().st_size)
 
@@ -98,7 +100,17 @@ def _write(file: Any, frame: Frame) -> None:
     stamp = (str(s.stamp.time), s.stamp.frame, s.stamp.timecode, str(s.stamp.age))
     plain = {k: v for k, v in s.metadata.items() if isinstance(v, (str, int, float, bool))}
     header = msgpack.packb(
-        [s.channels, s.data_window, s.display_window, s.pixel_aspect, s.colour_space, s.premultiplied, s.scale, stamp, plain]
+        [
+            s.channels,
+            s.data_window,
+            s.display_window,
+            s.pixel_aspect,
+            s.colour_space,
+            s.premultiplied,
+            s.scale,
+            stamp,
+            plain,
+        ]
     )
     file.write(_MAGIC + len(header).to_bytes(4, "little") + header)
     file.write(np.ascontiguousarray(frame.pixels).data)

@@ -70,7 +70,9 @@ class Engine:
         self.graph = graph
         self.registry = registry
         self.folder = folder
-        self.cache = Cache(default_memory() if memory is None else memory, DiskTier(disk, disk_budget) if disk else None)
+        self.cache = Cache(
+            default_memory() if memory is None else memory, DiskTier(disk, disk_budget) if disk else None
+        )
         self.stats = Stats()
         self.explainer = Explainer()
         self.compiler = Compiler(tier)

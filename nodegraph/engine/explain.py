@@ -25,7 +25,9 @@ class Seen:
             (port, each.q.path, each.key) for port, all_ in instance.inputs.items() for each in all_
         )
         values = dict(instance.q.values.asdict())
-        return cls(instance.key, instance.frame, instance.parts["code"], instance.parts["context"], values, inputs)
+        return cls(
+            instance.key, instance.frame, instance.parts["code"], instance.parts["context"], values, inputs
+        )
 
 
 class Explainer:

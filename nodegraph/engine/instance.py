@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -73,11 +74,8 @@ def digest(*parts: bytes) -> bytes:
     return h.digest()
 
 
-def shape_of(type: NodeType, values: dict[str, Any], inputs: dict[str, FrameSpec]) -> bytes:
+def shape_of(type: NodeType, values: Mapping[str, Any], inputs: Mapping[str, FrameSpec]) -> bytes:
     """What decides the code: type and its source, choices, and the make of the inputs."""
     choices = [values[p.name] for p in type.schema.params if p.shape]
     make = [(port, s.channels, s.premultiplied, s.colour_space) for port, s in inputs.items()]
     return digest(type.id.encode(), type.digest, repr(choices).encode(), repr(make).encode())
-
-
-

@@ -70,9 +70,7 @@ class Plan:
         return counts
 
 
-def plan(
-    target: Instance, region: Window | None, found: Found, edited: frozenset[str] = frozenset()
-) -> Plan:
+def plan(target: Instance, region: Window | None, found: Found, edited: frozenset[str] = frozenset()) -> Plan:
     """The steps that make `region` of the target; None asks for its whole data window."""
     if target.is_picture:
         region = target.window if region is None else region.intersect(target.window)
@@ -94,8 +92,12 @@ def _missing(
     too small for what is asked of it joins the missing in a second round.
     """
     too_small: set[Instance] = set()
+
+    def missing_anyway(instance: Instance) -> bool:
+        return instance in too_small or not found(instance, EMPTY)
+
     while True:
-        order = _post_order(target, lambda i: i in too_small or not found(i, EMPTY))
+        order = _post_order(target, missing_anyway)
         regions: dict[Instance, Window | None] = {target: region}
         cached: dict[Instance, None] = {}
         missing = set(order)
@@ -214,5 +216,3 @@ def _step(
     inside = set(members)
     reads = dict.fromkeys(s for m in members for _, s in m.sources() if s not in inside)
     return Step(result, regions[result], members, tuple(reads), reasons[result])
-
-

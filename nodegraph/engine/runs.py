@@ -79,7 +79,9 @@ def build(step: Step, pictures: Sequence[Picture]) -> Run:
         try:
             values[member] = shade_node(member.type, shading, member.q)
         except (KeyError, ValueError, TypeError) as error:
-            raise CookError(f"can't be compiled: {type(error).__name__}: {error}", where=member.path) from error
+            raise CookError(
+                f"can't be compiled: {type(error).__name__}: {error}", where=member.path
+            ) from error
         place[member] = b.window()
         windows[place[member]] = ("member", slot)
     assert step.result.spec is not None
@@ -137,7 +139,9 @@ def bind(
     planes = [_planes(p) for p in pictures]
     uniforms = [_number(given, n) for n in run.numbers]
     tables = [np.ascontiguousarray(given[t.slot][t.name], np.float32).ravel() for t in run.tables]
-    display = (members[-1].spec or pictures[0].spec).display_window if members else pictures[0].spec.display_window
+    display = (
+        (members[-1].spec or pictures[0].spec).display_window if members else pictures[0].spec.display_window
+    )
     return Binding(out, windows, planes, uniforms, tables, float(display.y1))
 
 
@@ -156,7 +160,7 @@ def _given(member: Instance) -> dict[str, Any]:
 
 def _number(given: Sequence[Mapping[str, Any]], number: Number) -> float:
     value = given[number.slot][number.name]
-    return float(value if number.index is None else value[number.index])
+    return float(value if number.component is None else value[number.component])
 
 
 def _planes(picture: Picture) -> Sequence[np.ndarray[Any, Any]]:
@@ -169,13 +173,13 @@ def _planes(picture: Picture) -> Sequence[np.ndarray[Any, Any]]:
 
 def _whole_rows(plane: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """A padded plane seen with its padding, so that it is contiguous without a copy."""
-    rows, _ = plane.shape
-    stride = plane.strides[0] // plane.itemsize
-    base = plane.base
     if plane.flags.c_contiguous:
         return plane
-    if isinstance(base, np.ndarray) and base.flags.c_contiguous and base.size >= rows * stride and (
-        base.ctypes.data == plane.ctypes.data
-    ):
-        return base.reshape(-1).view(plane.dtype)[: rows * stride].reshape(rows, stride)
+    rows, base = plane.shape[0], plane.base
+    size = rows * plane.strides[0]
+    if not isinstance(base, np.ndarray) or not base.flags.c_contiguous:
+        return np.ascontiguousarray(plane)
+    if base.nbytes >= size and base.ctypes.data == plane.ctypes.data:
+        padded: np.ndarray[Any, Any] = base.reshape(-1).view(np.uint8)[:size].view(plane.dtype)
+        return padded.reshape(rows, -1)
     return np.ascontiguousarray(plane)

@@ -281,7 +281,10 @@ def _load_rows(load: Load, k: int, row: int) -> list[str]:
         there = [f"{name} = s{k}_0[{c}, {y}, {x} : {x} + n]" for name, c in zip(names, load.channels)]
     elif layout.packing == "yuv":
         constants = yuv_constants(layout)
-        numbers = ", ".join("(" + ", ".join(f"f32({v!r})" for v in constants[c]) + ",)" for c in ("wx", "wy", "code", "matrix"))
+        numbers = ", ".join(
+            "(" + ", ".join(f"f32({v!r})" for v in constants[c]) + ",)"
+            for c in ("wx", "wy", "code", "matrix")
+        )
         sx, sy = layout.subsample
         width = f"win[{w + 1}, 2] - win[{w + 1}, 0]"
         there.append(
@@ -294,7 +297,9 @@ def _load_rows(load: Load, k: int, row: int) -> list[str]:
     else:
         kind = {"f16": "f16", "f32": "f32", "u8": "int", "u16": "int"}[layout.sample]
         for i, (name, c) in enumerate(zip(names, load.channels)):
-            there.append(f"row_{kind}_{layout.packing}(s{k}_0, {c}, {at}, n, f32({_unit(layout)!r}), scratch[{row + i}])")
+            there.append(
+                f"row_{kind}_{layout.packing}(s{k}_0, {c}, {at}, n, f32({_unit(layout)!r}), scratch[{row + i}])"
+            )
             there.append(f"{name} = scratch[{row + i}, 0:n]")
     lines = [f"if in{w}:"] + ["    " + line for line in there] + ["else:"]
     return lines + [f"    {name} = scratch[0, 0:n]" for name in names]

@@ -14,7 +14,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from nodegraph.errors import NodegraphError
@@ -52,7 +52,7 @@ def source_of(function: Callable[..., Any]) -> Source:
     return _source_of(function)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _source_of(function: Callable[..., Any]) -> Source:
     tree = _parse(function)
     where = f"{function.__module__}.{function.__name__}"
@@ -94,7 +94,11 @@ def _parse(function: Callable[..., Any]) -> ast.FunctionDef:
 
 
 def _resolve(
-    name: str, function: Callable[..., Any], where: str, needs: dict[str, Source], constants: dict[str, ast.expr]
+    name: str,
+    function: Callable[..., Any],
+    where: str,
+    needs: dict[str, Source],
+    constants: dict[str, ast.expr],
 ) -> None:
     value = inspect.getclosurevars(function).nonlocals.get(name, function.__globals__.get(name))
     if inspect.isfunction(value):
@@ -107,12 +111,12 @@ def _resolve(
         raise NodegraphError(f"uses {name!r}, which is not part of the shading language", where=where)
 
 
-@lru_cache(maxsize=None)
+@cache
 def primitive(name: str) -> Source:
     """A primitive's source for one pixel, with the primitives it calls."""
     text = inspect.getsource(getattr(scalar, name))
     used = {n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)} - {name}
-    candidates = (*shade.PRIMITIVES, "float_bits", "bits_float")
+    candidates = (*shade.PRIMITIVES, "float_bits", "bits_float", "log2_positive")
     return Source(name, text.rstrip(), tuple(primitive(u) for u in candidates if u in used), fast=False)
 
 

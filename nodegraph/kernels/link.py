@@ -10,6 +10,7 @@ loads the finished code. A second start finds it on disk.
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import os
 import sys
 import threading
@@ -100,7 +101,15 @@ class Kernel:
         def strip(a: int, b: int) -> None:
             with pool.scratch((rows, domain.width + SCRATCH_MARGIN)) as scratch:
                 compiled(
-                    domain.y0 + a, domain.y0 + b, columns, windows, uniforms, *bound.tables, *arrays, bound.out, scratch
+                    domain.y0 + a,
+                    domain.y0 + b,
+                    columns,
+                    windows,
+                    uniforms,
+                    *bound.tables,
+                    *arrays,
+                    bound.out,
+                    scratch,
                 )
 
         pool.map(domain.height, strip, 16)
@@ -112,9 +121,9 @@ class Kernel:
         rows, columns = sorted(edges), bound.columns().tolist()
         step = max(1, _STRIP // domain.width)
         with np.errstate(all="ignore"):
-            for top, bottom in zip(rows, rows[1:], strict=False):
+            for top, bottom in itertools.pairwise(rows):
                 for y0 in range(top, bottom, step):
-                    for x0, x1 in zip(columns, columns[1:], strict=False):
+                    for x0, x1 in itertools.pairwise(columns):
                         self._block(bound, Window(x0, y0, x1, min(bottom, y0 + step)))
 
     def _block(self, bound: Binding, block: Window) -> None:

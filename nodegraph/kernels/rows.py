@@ -48,7 +48,7 @@ def chroma_taps(layout: Layout, axis: int) -> tuple[tuple[float, float, float], 
 
 # --- one row, as source -----------------------------------------------------------------
 
-KERNELS = '''
+KERNELS = """
 @njit(**PRECISE)
 def decode_half(h):
     em = u32(u32(h) & u32(0x7FFF))
@@ -152,7 +152,7 @@ def rows_yuv(luma, cb, cr, y, x, n, width, sx, sy, wx, wy, code, matrix, dst):
         out_r[i] = l + matrix[0] * v
         out_g[i] = l + matrix[1] * u + matrix[2] * v
         out_b[i] = l + matrix[3] * u
-'''
+"""
 
 
 def yuv_constants(layout: Layout) -> dict[str, tuple[float, ...]]:
@@ -174,7 +174,14 @@ def yuv_constants(layout: Layout) -> dict[str, tuple[float, ...]]:
 
 
 def decode_strip(
-    layout: Layout, planes: Sequence[NDArray[Any]], width: int, channels: Sequence[int], y0: int, y1: int, x0: int, x1: int
+    layout: Layout,
+    planes: Sequence[NDArray[Any]],
+    width: int,
+    channels: Sequence[int],
+    y0: int,
+    y1: int,
+    x0: int,
+    x1: int,
 ) -> list[NDArray[np.float32]]:
     """The asked channels of rows y0..y1-1, columns x0..x1-1, as float32."""
     if layout.packing == "yuv":

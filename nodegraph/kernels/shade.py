@@ -97,14 +97,15 @@ def log2(x: V) -> V:
 
 
 def exp2(x: V) -> V:
-    """2**x; results below the smallest normal number are 0."""
+    """2**x; 0 below 2**-126.5, infinite from 2**127.5 on."""
     return np.exp2(x)
 
 
 def power(x: V, y: V) -> V:
-    """x**y for x > 0; 0 where x <= 0, as colour wants it."""
+    """x**y for finite x > 0; 0 where x <= 0, as colour wants it; infinity and NaN stay."""
     positive = x > 0
-    return np.where(positive, np.exp2(y * np.log2(np.where(positive, x, 1))), x * 0)
+    finite = np.exp2(y * np.log2(np.where(positive, x, 1)))
+    return np.where(x < np.inf, np.where(positive, finite, 0), x)
 
 
 def sin(x: V) -> V:
@@ -138,7 +139,10 @@ def lookup3(table: Table, r: V, g: V, b: V) -> RGB:
     """
     size = round((table.size / 3) ** (1 / 3))
     cube = table.reshape(size, size, size, 3)
-    points = [minimum(maximum(np.asarray(v, np.float32), np.float32(0)), np.float32(1)) * (size - 1) for v in (r, g, b)]
+    points = [
+        minimum(maximum(np.asarray(v, np.float32), np.float32(0)), np.float32(1)) * (size - 1)
+        for v in (r, g, b)
+    ]
     base = [np.minimum(p.astype(np.int32), size - 2) for p in points]
     f = np.stack([p - i for p, i in zip(points, base, strict=True)], -1).astype(np.float32)
     order = np.argsort(-f, axis=-1, kind="stable")

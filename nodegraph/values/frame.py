@@ -41,7 +41,7 @@ class FrameSpec:
     colour_space: str = "linear"
     premultiplied: bool = True
     scale: float = 1.0
-    stamp: Stamp = Stamp()
+    stamp: Stamp = Stamp()  # noqa: RUF009  frozen, so it may be shared
     metadata: Mapping[str, Any] = field(default_factory=_no_metadata)
 
     @property
@@ -87,7 +87,8 @@ class Frame:
 
     def channel(self, name: str) -> NDArray[np.float32]:
         """One channel's `(height, width)` plane."""
-        return self.pixels[self.spec.channels.index(name)]
+        plane: NDArray[np.float32] = self.pixels[self.spec.channels.index(name)]
+        return plane
 
     def crop(self, window: Window) -> Frame:
         """The frame over `window`: cut where it is larger, zero where it has no pixels."""
@@ -114,7 +115,8 @@ class Frame:
         planes = [shown.channel(c) for c in RGB] if set(RGB) <= set(names) else [shown.pixels[0]] * 3
         linear = np.clip(np.nan_to_num(np.stack(planes, -1)), 0, 1)
         srgb = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
-        return (srgb * 255 + 0.5).astype(np.uint8)
+        codes: NDArray[np.uint8] = (srgb * 255 + 0.5).astype(np.uint8)
+        return codes
 
     def _repr_png_(self) -> bytes:
         """Notebooks show the frame as a picture."""
@@ -129,4 +131,9 @@ class Frame:
             return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
         header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-        return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 6)) + chunk(b"IEND", b"")
+        return (
+            b"\x89PNG\r\n\x1a\n"
+            + chunk(b"IHDR", header)
+            + chunk(b"IDAT", zlib.compress(rows, 6))
+            + chunk(b"IEND", b"")
+        )

@@ -53,7 +53,9 @@ class Box(Filter):
     def reach(self, q: Query) -> tuple[int, int]:
         return (q.p.radius, q.p.radius)
 
-    def apply(self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Any) -> None:
+    def apply(
+        self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Any
+    ) -> None:
         size = 2 * q.p.radius + 1
         view = np.lib.stride_tricks.sliding_window_view(src, (size, size), (1, 2))
         dst[...] = view.mean((-1, -2))
@@ -157,8 +159,7 @@ merge = pixel(
 )(_over)
 
 TYPES: dict[str, NodeType] = {
-    t.id: t
-    for t in (Noise(), Box(), Late(), Unknown(), Fails(), Peeks(), lift, swap, key, ramp, merge)
+    t.id: t for t in (Noise(), Box(), Late(), Unknown(), Fails(), Peeks(), lift, swap, key, ramp, merge)
 }
 
 
@@ -180,7 +181,12 @@ def graphs(draw: st.DrawFn, most: int = 9) -> Graph:
     small = st.integers(-4, 12)
     for k in range(draw(st.integers(1, 3))):
         name = f"source{k}"
-        window = {"x": draw(small), "y": draw(small), "width": draw(st.integers(1, 15)), "height": draw(st.integers(1, 12))}
+        window = {
+            "x": draw(small),
+            "y": draw(small),
+            "width": draw(st.integers(1, 15)),
+            "height": draw(st.integers(1, 12)),
+        }
         graph.add("test.noise", name=name, seed=k, alpha=draw(st.booleans()), **window)
         names.append(name)
     kinds = ["lift", "swap", "key", "box", "merge", "merge", "lift", "ramp"]

@@ -62,7 +62,9 @@ def test_windows(tier: int, other: Window, rng: np.random.Generator, pool: Pool)
     np.testing.assert_allclose(out, want, rtol=1e-6)
 
 
-def _decode(layout: Layout, planes: list[NDArray[np.generic]], window: Window, channels: int, tier: int, pool: Pool) -> Floats:
+def _decode(
+    layout: Layout, planes: list[NDArray[np.generic]], window: Window, channels: int, tier: int, pool: Pool
+) -> Floats:
     build = Build()
     program = build.finish(build.load(layout, range(channels)))
     out = np.empty((channels, window.height, window.width), np.float32)
@@ -80,7 +82,15 @@ def test_every_half_float_is_exact(tier: int, pool: Pool) -> None:
 
 
 @pytest.mark.parametrize("tier", [0, 1])
-@pytest.mark.parametrize("layout", [Layout("interleaved", "u8", 8), Layout("planar", "u16", 10), Layout("interleaved", "f16"), Layout("interleaved", "f32")])
+@pytest.mark.parametrize(
+    "layout",
+    [
+        Layout("interleaved", "u8", 8),
+        Layout("planar", "u16", 10),
+        Layout("interleaved", "f16"),
+        Layout("interleaved", "f32"),
+    ],
+)
 def test_packed_layouts(tier: int, layout: Layout, rng: np.random.Generator, pool: Pool) -> None:
     h, w, c = 7, 33, 3
     top = (1 << layout.bits) - 1
@@ -146,7 +156,9 @@ def test_yuv(tier: int, layout: Layout, size: tuple[int, int], rng: np.random.Ge
 
 
 @pytest.mark.parametrize("tier", [0, 1])
-def test_a_region_of_a_yuv_picture_is_the_region_of_the_whole(tier: int, rng: np.random.Generator, pool: Pool) -> None:
+def test_a_region_of_a_yuv_picture_is_the_region_of_the_whole(
+    tier: int, rng: np.random.Generator, pool: Pool
+) -> None:
     layout, window = Layout("yuv", "u8", 8, (1, 1)), Window(10, 20, 41, 49)
     planes = [rng.integers(0, 256, s).astype(np.uint8) for s in ((29, 31), (15, 16), (15, 16))]
     kernel = Kernel((b := Build()).finish(b.load(layout, range(3))))
@@ -193,7 +205,9 @@ def test_a_second_process_finds_the_kernel_compiled(tmp_path: object) -> None:
     )
     env = {"NODEGRAPH_CACHE": str(tmp_path), "PATH": "/usr/bin:/bin"}
     answers = [
-        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=env).stdout
+        subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=env
+        ).stdout
         for _ in range(2)
     ]
     assert answers[0].split() == ["0", "1"] and answers[1].split() == ["1", "0"]
