@@ -111,12 +111,18 @@ def screen(fg_c: V, bg_c: V) -> V:
     return select(inside_unit, fg_c + bg_c - fg_c * bg_c, maximum(fg_c, bg_c))
 
 
+def lit(c: V, by: V) -> V:
+    """Screen for the upper half of hard light and overlay: 0 leaves c as it is, however bright or
+    negative, 1 turns it white, and light above 1 stays."""
+    return c * (1.0 - minimum(by, 1.0)) + by
+
+
 def hard_light(fg_c: V, bg_c: V) -> V:
-    return select(fg_c < 0.5, multiply(2.0 * fg_c, bg_c), screen(2.0 * fg_c - 1.0, bg_c))
+    return select(fg_c < 0.5, multiply(2.0 * fg_c, bg_c), lit(bg_c, 2.0 * fg_c - 1.0))
 
 
 def overlay(fg_c: V, bg_c: V) -> V:
-    return select(bg_c < 0.5, multiply(fg_c, 2.0 * bg_c), screen(fg_c, 2.0 * bg_c - 1.0))
+    return select(bg_c < 0.5, multiply(fg_c, 2.0 * bg_c), lit(2.0 * bg_c - 1.0, fg_c))
 
 
 def soft_light(fg_c: V, bg_c: V) -> V:
@@ -214,13 +220,13 @@ class Merge(Pixel):
     - multiply AB, A where both are negative | divide A/B, 0 where both are negative or B is 0
     - screen A+B-AB where both are in 0..1, else the larger
     - overlay: multiply where B < 0.5, else screen | hard light: multiply where A < 0.5, else screen
-    - soft light, colour dodge, colour burn: B lit or darkened by A, the W3C's formulas; values
-      of B outside 0..1 are never pulled into it
+    - soft light, colour dodge, colour burn: B lit or darkened by A, the W3C's formulas
+    - in the last five, values of B outside 0..1 aren't pulled into it: a neutral A leaves B alone
     - exclusion A+B-2AB | geometric 2AB/(A+B) | hypot sqrt(A^2+B^2)
 
     Alpha goes through the same formula as colour, unless `alpha_masking` is on. A picture
     without alpha counts as opaque inside its data window; outside its data window every picture
-    is 0. Formulas are Nuke's, but for soft light, dodge and burn (see above), and blends under
+    is 0. Formulas are Nuke's, but for soft light, and for blends under
     alpha masking are of unmultiplied colours, as the W3C has it.
     """
 
