@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from nodegraph.values import Frame, Raw
 
 __all__ = [
-    "RGB", "RGBA", "Alpha", "Bool", "Choice", "Colour", "Curve", "Filter", "Float", "Format", "FrameNode",
+    "RGB", "RGBA", "Alpha", "Analysis", "Bool", "Choice", "Colour", "Curve", "Filter", "Float", "Format", "FrameNode",
     "In", "Int", "NodeType", "Out", "Path", "Pixel", "Prepared", "Query", "Sink", "SinkWriter", "Source",
     "Table", "Text", "V", "Vec2", "Vec3", "Warp", "pixel",
 ]  # fmt: skip
@@ -374,12 +374,15 @@ class Pixel(NodeType):
     maskable = True
     #: Whether the function wants colours that are not multiplied by alpha.
     colour: ClassVar[bool] = False
+    #: Looks at the main input as a whole for what no single pixel can tell (a keyer's screen
+    #: colour); what it finds is given to `prepare`. It sees the parameters it declares by name.
+    analysis: Analysis | None = None
 
     def function(self, q: Query) -> Callable[..., Any]:
         """The pixel function for these (shape) parameter values."""
         raise NotImplementedError(f"{self.id} declares neither a function nor shade")
 
-    def prepare(self, q: Query) -> Mapping[str, Any]:
+    def prepare(self, q: Query, found: Any = None) -> Mapping[str, Any]:
         """Numbers, tuples and tables for `Prepared` arguments, once per frame."""
         return {}
 
@@ -463,6 +466,20 @@ class FrameNode(NodeType):
         return q.inputs[port].data_window
 
 
+class Analysis(FrameNode):
+    """Finds something out about a picture, for the pixel node that has it as its `analysis`."""
+
+    image = In()
+    found = Out("Number")
+
+    def wanted(self, q: Query) -> bool:
+        """Whether to look at all, for these values of the pixel node."""
+        return True
+
+    def describe(self, q: Query) -> FrameSpec | None:
+        return None
+
+
 class Source(NodeType):
     """Makes a value for a context: a file, a device, a generator."""
 
@@ -538,7 +555,8 @@ class FunctionNode(Pixel):
         main: str,
         colour: bool,
         reads: frozenset[str],
-        prepare: Callable[[Query], Mapping[str, Any]] | None,
+        prepare: Callable[..., Mapping[str, Any]] | None,
+        analysis: Analysis | None,
         maskable: bool,
         label: str,
         doc: str,
@@ -549,6 +567,7 @@ class FunctionNode(Pixel):
         self.declared_params = tuple(params)
         self.declared_inputs = tuple(inputs)
         self.functions, self.by, self._doc, self._prepare = dict(functions), by, doc, prepare
+        self.analysis = analysis
 
     @property
     def doc(self) -> str:
@@ -564,8 +583,10 @@ class FunctionNode(Pixel):
     def function(self, q: Query) -> Callable[..., Any]:
         return self.functions[q.values.asdict()[self.by] if self.by else ""]
 
-    def prepare(self, q: Query) -> Mapping[str, Any]:
-        return self._prepare(q) if self._prepare else {}
+    def prepare(self, q: Query, found: Any = None) -> Mapping[str, Any]:
+        if self._prepare is None:
+            return {}
+        return self._prepare(q, found) if self.analysis else self._prepare(q)
 
     def _code(self) -> str:
         return inspect.getsource(inspect.getmodule(next(iter(self.functions.values()))))  # type: ignore[arg-type]
@@ -581,7 +602,8 @@ def pixel(
     cases: Mapping[str, Callable[..., Any]] | None = None,
     by: str = "",
     params: Mapping[str, Any] | None = None,
-    prepare: Callable[[Query], Mapping[str, Any]] | None = None,
+    prepare: Callable[..., Mapping[str, Any]] | None = None,
+    analysis: Analysis | None = None,
     maskable: bool = True,
     label: str = "",
     doc: str = "",
@@ -589,7 +611,8 @@ def pixel(
     """Declare a pixel node from a function, or from `cases` of a choice parameter `by`.
 
     `inputs` are its ports; none makes a generator. `colour` functions get unmultiplied colours.
-    `params` adds parameters that no argument takes (for `prepare`).
+    `params` adds parameters that no argument takes (for `prepare`). With an `analysis`,
+    `prepare(q, found)` gets what it found (None where it wasn't wanted).
     """
 
     def declare(function: Callable[..., Any]) -> FunctionNode:
@@ -617,7 +640,7 @@ def pixel(
         ports = [p if isinstance(p, Port) else Port(p) for p in inputs]
         return FunctionNode(
             id, functions, by if cases else "", version=version, params=list(declared.values()), inputs=ports,
-            main=main, colour=colour, reads=frozenset(reads), prepare=prepare, maskable=maskable, label=label,
+            main=main, colour=colour, reads=frozenset(reads), prepare=prepare, analysis=analysis, maskable=maskable, label=label,
             doc=doc or function.__doc__ or "",
         )  # fmt: skip
 

@@ -73,13 +73,15 @@ class Cook:
     # -- runs
 
     def _fused(self, step: Step, values: Mapping[Instance, Any]) -> tuple[Frame, str]:
-        pictures = [values[each] for each in step.reads]
+        pictures = [values[each] for each in step.pictures]
         run = self.compiler.run_for(step, pictures)
         assert step.region is not None and step.result.spec is not None
         spec = step.result.spec.with_(data_window=step.region)
         out = self.buffers.take(spec.shape)
         tier = run.kernel.tier
-        run.kernel.run(runs.bind(run, step.members, step.reads, pictures, step.region, out), self.pool)
+        run.kernel.run(
+            runs.bind(run, step.members, step.pictures, pictures, step.region, out, values), self.pool
+        )
         return Frame(spec, out), ("numpy", "numba")[tier]
 
     def decoded(self, instance: Instance, raw: Raw) -> Frame:

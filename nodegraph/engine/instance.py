@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+#: The port on which a pixel node gets what its analysis found.
+FOUND = "@found"
+
+
 @dataclass(slots=True, eq=False)
 class Instance:
     """A node with its values at a frame, its inputs, and what follows from them.
@@ -52,6 +56,10 @@ class Instance:
     def window(self) -> Window:
         assert self.spec is not None, f"{self.path} has no spec yet"
         return self.spec.data_window
+
+    def pictures(self) -> dict[str, Instance]:
+        """The pictures a pixel instance reads, by port."""
+        return {port: each[0] for port, each in self.inputs.items() if port != FOUND}
 
     def sources(self) -> list[tuple[str, Instance]]:
         """(port, instance) of everything this reads."""

@@ -48,6 +48,11 @@ class Step:
         return "proxy" if kind is PROXY else kind.kind
 
     @property
+    def pictures(self) -> tuple[Instance, ...]:
+        """The pictures among what it reads."""
+        return tuple(each for each in self.reads if each.is_picture)
+
+    @property
     def name(self) -> str:
         return " > ".join(m.path for m in self.members)
 

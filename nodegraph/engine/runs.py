@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from nodegraph.engine.instance import Instance
+from nodegraph.engine.instance import FOUND, Instance
 from nodegraph.engine.plan import Step
 from nodegraph.errors import CookError
 from nodegraph.kernels.emit import PLANAR, Build, Value
@@ -44,11 +45,10 @@ def layout_of(picture: Picture) -> Layout:
 
 def signature(step: Step, pictures: Sequence[Picture]) -> tuple[Any, ...]:
     """What decides the kernel of a run: each member's shape and wiring, each source's layout and channels."""
-    place = {each: -1 - k for k, each in enumerate(step.reads)}
+    place = {each: -1 - k for k, each in enumerate(step.pictures)}
     place |= {each: k for k, each in enumerate(step.members)}
     members = tuple(
-        (m.shape, tuple((port, place[each]) for port, all_ in m.inputs.items() for each in all_))
-        for m in step.members
+        (m.shape, tuple((port, place[each]) for port, each in m.pictures().items())) for m in step.members
     )
     sources = tuple((layout_of(p), p.spec.channels) for p in pictures)
     return members, sources, step.result.is_pixel
@@ -62,7 +62,7 @@ def build(step: Step, pictures: Sequence[Picture]) -> Run:
     windows: dict[int, tuple[str, int]] = {}
     values: dict[Instance, Mapping[str, Value]] = {}
     place: dict[Instance, int] = {}
-    for k, (source, picture) in enumerate(zip(step.reads, pictures, strict=True)):
+    for k, (source, picture) in enumerate(zip(step.pictures, pictures, strict=True)):
         names = picture.spec.channels
         loaded = b.load(layout_of(picture), range(len(names)))
         values[source] = dict(zip(names, loaded, strict=True))
@@ -70,10 +70,11 @@ def build(step: Step, pictures: Sequence[Picture]) -> Run:
         windows[place[source] - 1], windows[place[source]] = ("picture", k), ("source", k)
     for slot, member in enumerate(step.members):
         b.title(member.path)
-        inputs = {port: values[each[0]] for port, each in member.inputs.items()}
+        read = member.pictures()
+        inputs = {port: values[each] for port, each in read.items()}
         if _may_reach_beyond(member):
-            inputs = {p: _inside(b, each[0], place, values, step) for p, each in member.inputs.items()}
-        rows = {port: place[each[0]] for port, each in member.inputs.items()}
+            inputs = {port: _inside(b, each, place, values, step) for port, each in read.items()}
+        rows = {port: place[each] for port, each in read.items()}
         shading = Shading(b, slot, inputs, rows, numbers, tables)
         assert isinstance(member.type, Pixel)
         try:
@@ -93,7 +94,7 @@ def build(step: Step, pictures: Sequence[Picture]) -> Run:
 
 def _may_reach_beyond(member: Instance) -> bool:
     """Whether a member's data window may be larger than that of what it reads."""
-    return len(member.inputs) > 1 or type(member.type).describe is not Pixel.describe
+    return len(member.pictures()) > 1 or type(member.type).describe is not Pixel.describe
 
 
 def _inside(
@@ -107,7 +108,7 @@ def _inside(
 
     What is loaded is so already; a function of 0 need not be 0.
     """
-    if source in step.reads:
+    if source not in step.members:
         return values[source]
     return {channel: b.inside(value, place[source]) for channel, value in values[source].items()}
 
@@ -127,9 +128,10 @@ def bind(
     pictures: Sequence[Picture],
     region: Window,
     out: np.ndarray[Any, np.dtype[np.float32]],
+    found: Mapping[Instance, Any] = MappingProxyType({}),
 ) -> Binding:
-    """A run's arguments for these members and pictures."""
-    given = [_given(m) for m in members]
+    """A run's arguments for these members and pictures; `found` are the values of analyses."""
+    given = [_given(m, found) for m in members]
     windows = [region]
     for whose, k in run.windows:
         if whose == "picture":
@@ -145,13 +147,14 @@ def bind(
     return Binding(out, windows, planes, uniforms, tables, float(display.y1))
 
 
-def _given(member: Instance) -> dict[str, Any]:
+def _given(member: Instance, found: Mapping[Instance, Any]) -> dict[str, Any]:
     """The numbers a member's kernel may ask for."""
     assert isinstance(member.type, Pixel) and member.spec is not None
+    analysis = member.inputs.get(FOUND)
     display = member.spec.display_window
     return {
         **member.q.values.asdict(),
-        **member.type.prepare(member.q),
+        **member.type.prepare(member.q, found[analysis[0]] if analysis else None),
         "@width": float(display.width),
         "@height": float(display.height),
         "@frame": float(member.frame),
