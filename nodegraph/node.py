@@ -300,6 +300,16 @@ class NodeType:
         return self.main or (self.schema.inputs[0].name if self.schema.inputs else "")
 
     @cached_property
+    def identifier(self) -> bytes:
+        """Type and version, as keys hold them."""
+        return f"{self.id} {self.version}".encode()
+
+    @cached_property
+    def choices(self) -> tuple[str, ...]:
+        """The parameters that choose what is computed."""
+        return tuple(p.name for p in self.schema.params if p.shape)
+
+    @cached_property
     def digest(self) -> bytes:
         """Of the node's code: its whole file, so that an edit anywhere in it makes new keys."""
         return hashlib.blake2b(self._code().encode(), digest_size=16).digest()

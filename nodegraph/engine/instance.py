@@ -35,7 +35,7 @@ class Instance:
     q: Query
     inputs: dict[str, tuple[Instance, ...]]
     key: bytes
-    shape: bytes
+    shape: Shape
     spec: FrameSpec | None
     varies: bool
     parts: dict[str, Any] = field(default_factory=dict)
@@ -74,16 +74,17 @@ class Instance:
 
 
 def digest(*parts: bytes) -> bytes:
-    """16 bytes of BLAKE2b over length-prefixed parts."""
-    h = blake2b(digest_size=16)
-    for part in parts:
-        h.update(len(part).to_bytes(4, "little"))
-        h.update(part)
-    return h.digest()
+    """16 bytes of BLAKE2b over the parts, each with its length."""
+    lengths = repr([len(part) for part in parts]).encode()
+    return blake2b(lengths + b"".join(parts), digest_size=16).digest()
 
 
-def shape_of(type: NodeType, values: Mapping[str, Any], inputs: Mapping[str, FrameSpec]) -> bytes:
-    """What decides the code: type and its source, choices, and the make of the inputs."""
-    choices = [values[p.name] for p in type.schema.params if p.shape]
-    make = [(port, s.channels, s.premultiplied, s.colour_space) for port, s in inputs.items()]
-    return digest(type.id.encode(), type.digest, repr(choices).encode(), repr(make).encode())
+#: What decides the code that runs: compared, never stored.
+Shape = tuple[object, ...]
+
+
+def shape_of(kind: NodeType, values: Mapping[str, Any], inputs: Mapping[str, FrameSpec]) -> Shape:
+    """A pixel node's type and source, choices, and the make of its inputs."""
+    choices = tuple([values[name] for name in kind.choices])
+    make = tuple([(port, s.channels, s.premultiplied, s.colour_space) for port, s in inputs.items()])
+    return (kind.id, kind.digest, choices, make)

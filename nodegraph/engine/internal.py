@@ -48,7 +48,9 @@ class Proxy(NodeType):
     def describe(self, q: Query) -> FrameSpec | None:
         spec, scale = q.inputs["image"], q.scale
         return spec.with_(
-            data_window=spec.data_window.scale(scale), display_window=spec.display_window.scale(scale), scale=scale
+            data_window=spec.data_window.scale(scale),
+            display_window=spec.display_window.scale(scale),
+            scale=scale,
         )
 
     def needs(self, q: Query, port: str, region: Window) -> Window:

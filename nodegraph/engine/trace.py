@@ -12,12 +12,12 @@ from typing import Any
 
 import msgpack
 
-from nodegraph.engine.instance import Instance, digest, shape_of
+from nodegraph.engine.instance import FOUND, Instance, digest, shape_of
 from nodegraph.engine.internal import BLEND, PROXY
 from nodegraph.errors import CookError, DocumentError, NodegraphError, did_you_mean
 from nodegraph.graph import Graph
 from nodegraph.graph.flat import flatten
-from nodegraph.node import Filter, Format, NodeType, Query, Sink, Source, Values, Warp
+from nodegraph.node import Format, NodeType, Pixel, Query, Sink, Source, Values, Warp
 from nodegraph.values import FrameSpec
 
 Registry = Mapping[str, NodeType]
@@ -36,7 +36,13 @@ class Tracer:
     """Instances of one document at one scale and quality."""
 
     def __init__(
-        self, graph: Graph, registry: Registry, scale: float, quality: str, discover: Discover, folder: str = ""
+        self,
+        graph: Graph,
+        registry: Registry,
+        scale: float,
+        quality: str,
+        discover: Discover,
+        folder: str = "",
     ) -> None:
         self.graph = graph
         self.registry = registry
@@ -229,7 +235,9 @@ class Tracer:
             if port in wires:
                 upstream[port] = [(wires[port], f) for f in kind.upstream(q, port)]
             elif not _optional(kind, port) and not node.bypass:
-                raise CookError(f"input {port!r} is not connected", where=path, hint="connect it or bypass the node")
+                raise CookError(
+                    f"input {port!r} is not connected", where=path, hint="connect it or bypass the node"
+                )
         return q, upstream
 
     def _passed(self, kind: NodeType, q: Query, wires: Mapping[str, str]) -> str:
@@ -278,6 +286,14 @@ class Tracer:
         core = {p: i for p, i in inputs.items() if not (masked and p == "mask")}
         if isinstance(kind, Source):
             return self._finish_source(path, frame, kind, q)
+        if (
+            isinstance(kind, Pixel)
+            and kind.analysis
+            and kind.analysis.wanted(q)
+            and kind.main_input in inputs
+        ):
+            picture = {kind.analysis.main_input: inputs[kind.main_input]}
+            core[FOUND] = (self._instance(f"{path}#analysis", frame, kind.analysis, q, picture),)
         made = self._instance(f"{path}#core" if masked else path, frame, kind, q, core)
         if isinstance(kind, Warp):
             _concatenate(made, blended=masked)
@@ -314,16 +330,19 @@ class Tracer:
         stamp = None
         if isinstance(kind, Source):
             stamp = kind.stamp(query)
+        seen = b""
+        if stamp is not None or kind.reads:
+            seen = repr([(name, context[name]) for name in sorted(kind.reads)] + [stamp]).encode()
         parts = {
             "code": kind.digest,
             "parameters": self._encode(path, kind, values),
-            "context": repr([(name, context[name]) for name in sorted(kind.reads)] + [stamp]).encode(),
+            "context": seen,
             "inputs": b"".join(
-                port.encode() + b":" + b"".join(i.key for i in each) for port, each in inputs.items()
+                [port.encode() + b":" + b"".join([i.key for i in each]) for port, each in inputs.items()]
             ),
         }
-        key = digest(self._prefix, kind.id.encode(), str(kind.version).encode(), *parts.values())
-        shape = shape_of(kind, values, specs) if kind.kind == "pixel" else b""
+        key = digest(self._prefix, kind.identifier, *parts.values())
+        shape = shape_of(kind, values, specs) if kind.kind == "pixel" else ()
         made = Instance(path, kind, frame, query, inputs, key, shape, None, self._varies(q.path), parts)
         made.stamp = stamp
         made.sources_read = _sources_read(made)
@@ -378,6 +397,6 @@ def _concatenate(made: Instance, *, blended: bool) -> None:
         made.root, made.matrix = before, matrix
     assert made.spec is not None and made.root.spec is not None
     window = mapped_window(made.matrix, made.root.spec.data_window, kind.sampling(made.q))
-    made.spec = made.spec.with_(data_window=window, display_window=kind.display(made.q) or made.spec.display_window)
-
-
+    made.spec = made.spec.with_(
+        data_window=window, display_window=kind.display(made.q) or made.spec.display_window
+    )

@@ -112,8 +112,8 @@ def chroma(
     balance: V = Float(
         1, 0, 1, help="Against which of the other two colours the screen is measured: 1 the stronger, 0 the weaker."
     ),
-    clip_black: V = Float(0.02, 0, 1, help="Matte values up to here become 0: cleans an uneven screen."),
-    clip_white: V = Float(0.97, 0, 1, help="Matte values from here become 1: fills holes in the actor."),
+    clip_black: V = Float(0.03, 0, 1, help="Matte values up to here become 0: cleans an uneven screen."),
+    clip_white: V = Float(0.93, 0, 1, help="Matte values from here become 1: fills holes in the actor."),
     despill: V = Float(1, 0, 1, help="How far the screen's colour is taken out of the foreground."),
     spill_balance: V = Float(0.5, 0, 1, help="Spill is limited to the weaker (0) or stronger (1) of the other two colours."),
 ) -> RGBA:
