@@ -27,7 +27,12 @@ def _file(path: str, header_only: bool) -> Any:
         raise MediaError(f"can't be read: {error}", where=path) from error
 
 
-def _spec(header: Any) -> FrameSpec:
+def _spec(path: str, file: Any) -> FrameSpec:
+    try:
+        header = file.header()
+    except Exception as error:
+        raise MediaError(f"has a damaged header: {error}", where=path) from error
+
     def window(box: Any) -> Window:
         (x0, y0), (x1, y1) = box
         return Window(int(x0), int(y0), int(x1) + 1, int(y1) + 1)
@@ -38,13 +43,13 @@ def _spec(header: Any) -> FrameSpec:
 
 def describe_chroma(path: str) -> FrameSpec:
     """The spec of the RGB picture."""
-    return _spec(_file(path, True).header())
+    return _spec(path, _file(path, True))
 
 
 def read_chroma(path: str) -> Frame:
     """The picture as RGB."""
     file = _file(path, False)
-    spec = _spec(file.header())
+    spec = _spec(path, file)
     planes = {name: np.asarray(c.pixels, np.float32) for name, c in file.channels().items()}
     if "Y" not in planes:
         raise MediaError("has subsampled channels, yet no Y", where=path)

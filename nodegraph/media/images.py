@@ -8,7 +8,7 @@ is taken as a claim and checked before memory is given to it.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -100,7 +100,10 @@ def parts(path: str) -> tuple[Part, ...]:
 @lru_cache(maxsize=4096)
 def _parts(path: str, size: int, mtime: int) -> tuple[Part, ...]:
     _check_magic(path)
-    found = _parts_oiio(path)
+    try:
+        found = _parts_oiio(path)
+    except UnicodeDecodeError:
+        raise MediaError("has a damaged header: a name in it is not text", where=path) from None
     for part in found:
         _check_claim(path, size, part)
     return found
@@ -152,13 +155,21 @@ def _open(path: str) -> Any:
     config.attribute("oiio:RawColor", 1)
     source = oiio.ImageInput.open(path, config)
     if source is None:
-        reason = oiio.geterror().strip().splitlines()
+        reason = _message(oiio.geterror)
         if "ubsampled" in " ".join(reason):
             raise _Subsampled(reason[0], where=path)
         if not reason or "could not find a format reader" in reason[0]:
             raise MediaError("is no picture of a known format", where=path)
         raise MediaError(f"can't be read: {reason[0]}", where=path)
     return source
+
+
+def _message(ask: Callable[[], str]) -> list[str]:
+    """A library's error text; a damaged header may have put anything into it."""
+    try:
+        return ask().strip().splitlines()
+    except UnicodeDecodeError as error:
+        return error.object.decode("utf-8", "replace").strip().splitlines()
 
 
 class _Subsampled(MediaError):
@@ -323,11 +334,11 @@ def _pixels(path: str, picked: Picked) -> NDArray[Any]:
     source = _open(path)
     try:
         pixels = source.read_image(picked.part.index, 0, first, last, wanted)
-        problem = source.geterror().strip()
+        problem = _message(source.geterror)
     finally:
         source.close()
     if pixels is None or problem:
-        reason = problem.splitlines()[0] if problem else "no pixels came"
+        reason = problem[0] if problem else "no pixels came"
         raise MediaError(f"is damaged or cut short: {reason}", where=path, hint="was it still being written?")
     order = [i - first for i in picked.indices]
     if order != list(range(pixels.shape[2])):
