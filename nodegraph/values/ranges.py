@@ -19,13 +19,19 @@ def parse_frames(text: str, where: str = "frames") -> list[int]:
     for part in text.replace(" ", "").split(","):
         match = _PART.fullmatch(part)
         if match is None:
-            raise NodegraphError(f"can't read {part or text!r} as frames", where=where, hint="write 1-48, 1-100x2 or 1,5,9")
+            raise NodegraphError(
+                f"can't read {part or text!r} as frames", where=where, hint="write 1-48, 1-100x2 or 1,5,9"
+            )
         first = int(match[1])
         last = first if match[2] is None else int(match[2])
         step = int(match[3] or 1)
         if not step or abs(last - first) // step > LONGEST:
-            raise NodegraphError(f"{part!r} is no range to render", where=where, hint="write 1-48, 1-100x2 or 1,5,9")
-        frames.update(dict.fromkeys(range(first, last + 1, step) if last >= first else range(first, last - 1, -step)))
+            raise NodegraphError(
+                f"{part!r} is no range to render", where=where, hint="write 1-48, 1-100x2 or 1,5,9"
+            )
+        frames.update(
+            dict.fromkeys(range(first, last + 1, step) if last >= first else range(first, last - 1, -step))
+        )
     return list(frames)
 
 
