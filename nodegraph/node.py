@@ -324,6 +324,10 @@ class NodeType:
         """The result's spec; None if only cooking can tell. Default: the main input's."""
         return q.inputs.get(self.main_input) or default_spec(q)
 
+    def varies(self, q: Query) -> bool:
+        """Whether the result depends on the frame by itself. `q.inputs` is empty here."""
+        return "frame" in self.reads
+
     def upstream(self, q: Query, port: str) -> Sequence[int]:
         """The frames wanted of an input. Default: the same frame. `q.inputs` is empty here."""
         return (q._context["frame"],)
@@ -499,7 +503,10 @@ class Source(NodeType):
         raise NotImplementedError(f"{self.id} makes nothing")
 
     def stamp(self, q: Query) -> object:
-        """What besides parameters the value depends on, as plain data: a file's size and time, say."""
+        """What besides parameters the value depends on, as plain data: a file's size and time, say.
+
+        If there is one, it stands for the frame too: frames with the same stamp share a result.
+        """
         return None
 
     def prefetch(self, q: Query) -> None:
@@ -516,6 +523,10 @@ class Source(NodeType):
 
 class SinkWriter:
     """Takes a sink's frames, in order; made by `Sink.open`, used by one thread."""
+
+    def wants(self, frame: int) -> bool:
+        """Whether a frame is written at all."""
+        return True
 
     def whole(self, frame: int) -> bool:
         """Whether the output of a frame is there already, complete (for `--resume`)."""

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 
 from nodegraph.graph.schema import Schema
-from nodegraph.node import NodeType
+from nodegraph.node import Analysis, NodeType
 
 GROUP = "nodegraph.nodes"
 
@@ -95,14 +95,18 @@ def _from_file(path: Path) -> ModuleType:
 
 
 def nodes_in(module: ModuleType) -> list[NodeType]:
-    """The node types a module declares: objects, and classes with an id, of its own."""
+    """The node types a module declares: objects and classes of its own with an id.
+
+    What only serves another node has none, or is an Analysis.
+    """
     found = []
     for value in vars(module).values():
-        if isinstance(value, NodeType):
+        if isinstance(value, NodeType) and value.id:
             found.append(value)
         elif (
             isinstance(value, type)
             and issubclass(value, NodeType)
+            and not issubclass(value, Analysis)
             and value.id
             and value.__module__ == module.__name__
         ):

@@ -206,7 +206,7 @@ def _write_stats(engine: Engine, report: Report, file: str) -> None:
 
     from nodegraph.graph.files import write_atomic
 
-    data = engine.stats.as_dict(engine.cache.counts(), report.seconds)
+    data = engine.stats.as_dict(engine.cache.stats(), report.seconds)
     write_atomic(Path(file), (json.dumps(data, indent=1) + "\n").encode())
 
 

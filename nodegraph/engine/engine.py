@@ -118,12 +118,14 @@ class Engine:
             context = Context(frame, region, scale)
             return self._plan(self.trace(node, context), context)
 
-    def deliver(self, sink: str, frame: int = 1, *, scale: float = 1.0) -> tuple[Frame, Query]:
+    def deliver(
+        self, sink: str, frame: int = 1, *, region: Window | None = None, scale: float = 1.0
+    ) -> tuple[Frame, Query]:
         """What a sink writes at a frame, encoded as it asks, and what the sink is asked with.
 
         Nothing that varies in time is kept in the cache.
         """
-        context = Context(frame, scale=scale, keep=False)
+        context = Context(frame, region, scale, keep=False)
         with self._lock:
             self._cancelled.clear()
             begun = perf_counter()

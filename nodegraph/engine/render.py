@@ -136,7 +136,9 @@ class _Render:
 
     def _frame(self, k: int, frame: int, resume: bool) -> bool:
         """Cook a frame for every sink that lacks it; whether any picture was made."""
-        wanting = [feed for feed in self.feeds if not (resume and feed.writer.whole(frame))]
+        wanting = [feed for feed in self.feeds if feed.writer.wants(frame)]
+        if resume:
+            wanting = [feed for feed in wanting if not feed.writer.whole(frame)]
         if not wanting:
             self.report.skipped.append(frame)
             return False

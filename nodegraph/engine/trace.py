@@ -203,8 +203,11 @@ class Tracer:
         node_type = self.registry.get(self._nodes[path].type)
         if node_type is None:
             return False
-        shifts = type(node_type).upstream is not NodeType.upstream
-        return "frame" in node_type.reads or shifts or self.graph.varies(path)
+        if self.graph.varies(path):
+            return True
+        if type(node_type).varies is not NodeType.varies:
+            return node_type.varies(self._query(path, 0, node_type))
+        return "frame" in node_type.reads or type(node_type).upstream is not NodeType.upstream
 
     def type_of(self, path: str) -> NodeType:
         node = self._nodes[path]
@@ -219,9 +222,7 @@ class Tracer:
     def _ask(self, path: str, frame: int) -> tuple[Query, dict[str, list[tuple[str, int]]]]:
         """A node's values, and the places it reads."""
         kind = self.type_of(path)
-        values = self._values(path, frame, kind)
-        context = {"frame": frame, "scale": self.scale, "quality": self.quality}
-        q = Query(path, Values(values), {}, self.format, context, kind.reads, self.folder)
+        q = self._query(path, frame, kind)
         wires = self._above.get(path, {})
         ports = kind.schema.inputs
         node = self._nodes[path]
@@ -239,6 +240,11 @@ class Tracer:
                     f"input {port!r} is not connected", where=path, hint="connect it or bypass the node"
                 )
         return q, upstream
+
+    def _query(self, path: str, frame: int, kind: NodeType) -> Query:
+        context = {"frame": frame, "scale": self.scale, "quality": self.quality}
+        values = Values(self._values(path, frame, kind))
+        return Query(path, values, {}, self.format, context, kind.reads, self.folder)
 
     def _passed(self, kind: NodeType, q: Query, wires: Mapping[str, str]) -> str:
         """The input a bypassed or flow node hands on."""
@@ -332,7 +338,8 @@ class Tracer:
             stamp = kind.stamp(query)
         seen = b""
         if stamp is not None or kind.reads:
-            seen = repr([(name, context[name]) for name in sorted(kind.reads)] + [stamp]).encode()
+            counted = kind.reads - {"frame"} if stamp is not None else kind.reads
+            seen = repr([(name, context[name]) for name in sorted(counted)] + [stamp]).encode()
         parts = {
             "code": kind.digest,
             "parameters": self._encode(path, kind, values),
