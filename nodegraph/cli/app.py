@@ -6,30 +6,19 @@ Exit codes: 0 done, 1 a node failed, 2 the call or the document is wrong, 130 ca
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, TypeVar
 
 import typer
-from typer.core import TyperCommand, TyperOption
 
 from nodegraph.errors import Cancelled, NodegraphError
 
-_VERBOSE_HELP = "Show the trace of an error, and what goes on."
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_VERBOSE_HELP = "Show the trace of an error, and what goes on; on every command."
 
 #: What the parser raises for a wrong call, whichever click typer stands on.
 _CallError: type[Any] = typer.BadParameter.__mro__[2]
-
-
-class Command(TyperCommand):
-    """A command that takes `--verbose` too."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.params.append(
-            TyperOption(
-                param_decls=["--verbose"], is_flag=True, expose_value=False, callback=_be_verbose, help=_VERBOSE_HELP
-            )
-        )
 
 
 class _Mood:
@@ -38,13 +27,11 @@ class _Mood:
     verbose = False
 
 
-def _be_verbose(context: Any, option: Any, value: bool) -> bool:
-    if value and not _Mood.verbose:
-        import logging
+def _be_verbose() -> None:
+    import logging
 
-        _Mood.verbose = True
-        logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
-    return value
+    _Mood.verbose = True
+    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
 
 
 def _version(value: bool) -> None:
@@ -69,14 +56,14 @@ app = typer.Typer(
 @app.callback()
 def _root(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", callback=_be_verbose, help=_VERBOSE_HELP)] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help=_VERBOSE_HELP)] = False,
 ) -> None:
     pass
 
 
-def command(name: str) -> Any:
+def command(name: str) -> Callable[[Function], Function]:
     """Register a function as a command."""
-    return app.command(name, cls=Command)
+    return app.command(name)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -85,6 +72,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
     _Mood.verbose = False
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if "--verbose" in given:  # before or after the command's name
+        given = [word for word in given if word != "--verbose"]
+        _be_verbose()
     try:
         code = typer.main.get_command(app)(given, prog_name="nodegraph", standalone_mode=False)
         return code if isinstance(code, int) else 0

@@ -46,16 +46,14 @@ def open_document(path: str, settings: Sequence[str] | None = None) -> Graph:
 
 
 def open_engine(
-    graph: Graph, path: str, *, tier: Tier = "wait", device: str = "cpu", memory: str = "", threads: int = 0
+    graph: Graph, *, tier: Tier = "wait", device: str = "cpu", memory: str = "", threads: int = 0
 ) -> Engine:
-    """An engine for a document read from `path`, whose folder its relative paths are from."""
-    from os.path import abspath, dirname
-
+    """An engine for a document, as the options ask for it."""
     from nodegraph.engine import Engine
 
     check_device(device)
     budget = parse_memory(memory) if memory else None
-    return Engine(graph, memory=budget, threads=threads or None, tier=tier, folder=dirname(abspath(path)))
+    return Engine(graph, memory=budget, threads=threads or None, tier=tier)
 
 
 def check_device(device: str) -> None:

@@ -66,7 +66,7 @@ def render(
         raise NodegraphError(f"can't {on_error!r}", where="--on-error", hint="stop or skip")
     document = open_document(graph, settings)
     wanted = _frames(document, frames)
-    with open_engine(document, graph, device=device, memory=memory, threads=threads) as engine:
+    with open_engine(document, device=device, memory=memory, threads=threads) as engine:
         sinks = find_sinks(engine, sink or ())
         with _interruptible(engine) as cancel, _progress(len(wanted)) as progress:
             report = run(
@@ -106,14 +106,15 @@ def cook(
     document = open_document(graph, settings)
     path = split_port(document, node)
     with (
-        open_engine(document, graph, device=device, memory=memory, threads=threads) as engine,
+        open_engine(document, device=device, memory=memory, threads=threads) as engine,
         _interruptible(engine),
     ):
         asked = _region(engine, path, frame, region, parse_scale(scale))
-        if output:
-            _cook_to_file(engine, path, frame, parse_scale(scale), asked, output)
-        else:
-            _describe_value(engine.cook(path, frame, region=asked, scale=parse_scale(scale)))
+        value = engine.cook(path, frame, region=asked, scale=parse_scale(scale))
+    if output:
+        _write_value(value, path, output, alone=asked is not None)
+    else:
+        _describe_value(value)
 
 
 # -- render
@@ -222,30 +223,13 @@ def _region(engine: Engine, path: str, frame: int, text: str, scale: float) -> A
     return parse_region(text, spec.display_window)
 
 
-def _cook_to_file(engine: Engine, path: str, frame: int, scale: float, region: Any, output: str) -> None:
-    """Through a write node of its own, so that a cooked file is what a rendered one would be."""
-    from os.path import abspath
+def _write_value(value: Any, path: str, output: str, alone: bool) -> None:
+    from nodegraph.api import write
+    from nodegraph.values import Frame
 
-    from nodegraph.node import Sink
-
-    graph = engine.graph
-    name = graph.free_name("cook_output")
-    graph.add("output.write", name=name, path=abspath(output))
-    if "/" in path:  # a node inside a group is seen through the flat view: nothing to wire
-        raise DocumentError("is inside a group", where=path, hint="cook the group's output, or leave -o out")
-    graph.connect(path, name)
-    picture, q = engine.deliver(name, frame, scale=scale, region=region)
-    kind = engine.registry[graph.node(name).type]
-    assert isinstance(kind, Sink)
-    if region is not None:
-        picture = _only(picture)
-    writer = kind.open(q, [frame])
-    try:
-        writer.write(frame, picture, q)
-    except BaseException:
-        writer.close(False)
-        raise
-    for file in writer.close(True):
+    if not isinstance(value, Frame):
+        raise DocumentError("isn't a picture, so it can't be written", where=path, hint="leave -o out to see it")
+    for file in write(_only(value) if alone else value, output):
         typer.echo(file)
 
 

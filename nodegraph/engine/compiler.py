@@ -62,6 +62,10 @@ class Compiler:
         else:
             background().ask(kernel)
 
+    def sources(self) -> list[str]:
+        """The text of every kernel made so far."""
+        return [kernel.program.text for kernel in self._kernels.values()]
+
     def settle(self, timeout: float = 30.0) -> bool:
         """Wait until every kernel asked for is compiled and loaded; whether all are."""
         return self.tier != "auto" or background().settle(timeout)

@@ -47,7 +47,7 @@ class Engine:
 
     `memory` is the cache's budget in bytes, `disk` a folder for its second tier. `tier` is
     "auto" (NumPy at once, compiled code as soon as it is there), "wait" (compiled code
-    always) or "numpy". `folder` is what relative paths in the graph are relative to.
+    always) or "numpy".
     """
 
     def __init__(
@@ -60,7 +60,6 @@ class Engine:
         disk_budget: int = 20 << 30,
         threads: int | None = None,
         tier: Tier = "auto",
-        folder: str = "",
     ) -> None:
         if registry is None:
             from nodegraph.packs import registry as all_packs
@@ -69,7 +68,6 @@ class Engine:
         Query.checking = os.environ.get("NODEGRAPH_CHECK") == "1"
         self.graph = graph
         self.registry = registry
-        self.folder = folder
         self.cache = Cache(
             default_memory() if memory is None else memory, DiskTier(disk, disk_budget) if disk else None
         )
@@ -179,7 +177,7 @@ class Engine:
         which = (context.scale, context.quality)
         tracer = self._tracers.get(which)
         if tracer is None:
-            tracer = Tracer(self.graph, self.registry, *which, self._discover, self.folder)
+            tracer = Tracer(self.graph, self.registry, *which, self._discover)
             self._tracers[which] = tracer
         return tracer
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from nodegraph.graph.schema import Port
-from nodegraph.node import In, NodeType, Pixel, Query
+from nodegraph.node import In, NodeType, Pixel, Query, Source
 from nodegraph.shading import blend, masked, masked_inverse
-from nodegraph.values import FrameSpec, Window
+from nodegraph.values import Frame, FrameSpec, Window
 
 if TYPE_CHECKING:
+    from nodegraph.kernels.pool import Pool
     from nodegraph.shading import Shading
 
 
@@ -55,6 +56,25 @@ class Proxy(NodeType):
 
     def needs(self, q: Query, port: str, region: Window) -> Window:
         return region.scale(1 / q.scale).grow(2)
+
+
+class Given(Source):
+    """A picture that is there already."""
+
+    id = "nodegraph.engine.given"
+    reads = frozenset({"scale"})  # it is what it is: no proxy of it is made
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+
+    def describe(self, q: Query) -> FrameSpec:
+        return self.frame.spec
+
+    def stamp(self, q: Query) -> object:
+        return id(self.frame)
+
+    def cook(self, q: Query, region: Window, pool: Pool) -> Frame:
+        return self.frame
 
 
 BLEND = Blend()

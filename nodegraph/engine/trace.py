@@ -42,13 +42,11 @@ class Tracer:
         scale: float,
         quality: str,
         discover: Discover,
-        folder: str = "",
     ) -> None:
         self.graph = graph
         self.registry = registry
         self.scale = scale
         self.quality = quality
-        self.folder = folder
         #: Nodes whose parameters changed last: the cut is made just above them.
         self.edited: frozenset[str] = frozenset()
         self._discover = discover
@@ -142,7 +140,7 @@ class Tracer:
             raise DocumentError(f"is a {kind.kind} node, not an output", where=path, hint="name a write node")
         given = self._ask(path, frame)[0]
         inputs = {kind.main_input: made.spec} if made.spec is not None else {}
-        q = Query(path, given.values, inputs, self.format, given._context, kind.reads, self.folder)
+        q = Query(path, given.values, inputs, self.format, given._context, kind.reads, self.graph.folder)
         stage = kind.encode(q)
         return (made if stage is None else self._instance(path, frame, stage, q, {"image": (made,)})), q
 
@@ -244,7 +242,7 @@ class Tracer:
     def _query(self, path: str, frame: int, kind: NodeType) -> Query:
         context = {"frame": frame, "scale": self.scale, "quality": self.quality}
         values = Values(self._values(path, frame, kind))
-        return Query(path, values, {}, self.format, context, kind.reads, self.folder)
+        return Query(path, values, {}, self.format, context, kind.reads, self.graph.folder)
 
     def _passed(self, kind: NodeType, q: Query, wires: Mapping[str, str]) -> str:
         """The input a bypassed or flow node hands on."""
@@ -331,7 +329,7 @@ class Tracer:
         specs = {port: each[0].spec for port, each in inputs.items() if each[0].spec is not None}
         context = q._context
         reads = kind.reads | {"scale"} if kind is PROXY else kind.reads
-        query = Query(q.path, q.values, specs, self.format, context, reads, self.folder)
+        query = Query(q.path, q.values, specs, self.format, context, reads, self.graph.folder)
         values = q.values.asdict()
         stamp = None
         if isinstance(kind, Source):

@@ -55,6 +55,8 @@ class Graph(Editing):
         self.backdrops: dict[str, Any] = {}
         self.notes: dict[str, Any] = {}
         self.extra: dict[str, Any] = {}
+        #: Where the file is; relative paths in it are taken from there.
+        self.folder = ""
         self._evaluator = None if parent else Evaluator(self)
         self._ports: tuple[Any, Signature] | None = None
         self._flat: tuple[int, Any] | None = None  # kept for nodegraph.graph.flat

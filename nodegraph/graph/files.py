@@ -57,7 +57,9 @@ def loads(data: bytes, catalog: Catalog | Types, *, where: str = "document") -> 
 
 def load(path: str | os.PathLike[str], catalog: Catalog | Types) -> Graph:
     """Open a `.graph` file."""
-    return loads(read_bytes(path), catalog, where=str(path))
+    graph = loads(read_bytes(path), catalog, where=str(path))
+    graph.folder = str(Path(path).absolute().parent)
+    return graph
 
 
 def save(graph: Graph, path: str | os.PathLike[str], *, text: bool | None = None) -> bytes:
@@ -69,6 +71,7 @@ def save(graph: Graph, path: str | os.PathLike[str], *, text: bool | None = None
     target = Path(path)
     data = dumps(graph, text=is_text(target) if text is None else text)
     write_atomic(target, data)
+    graph.folder = str(target.absolute().parent)
     return data
 
 

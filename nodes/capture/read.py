@@ -197,7 +197,9 @@ def _spec(q: Query, now: Moment) -> FrameSpec:
 
 
 def _picture(q: Query, now: Moment) -> Raw | Frame:
-    return read_image(expand(now.path, now.frame or 0), q.p.layer, q.p.part, q.p.view)
+    picture = read_image(expand(now.path, now.frame or 0), q.p.layer, q.p.part, q.p.view)
+    stamp = _spec(q, now).stamp
+    return replace(picture, spec=picture.spec.with_(stamp=stamp))
 
 
 # --- to scene-linear light --------------------------------------------------------------

@@ -10,13 +10,13 @@ import os
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from nodegraph.errors import MediaError
 from nodegraph.kernels.transfer import CURVES
 from nodegraph.media.movie import CODECS, MovieWriter
 from nodegraph.media.sequences import expand, is_pattern
-from nodegraph.media.stills import DEPTHS, EXR_COMPRESSIONS, StillOptions, is_whole, write_image
+from nodegraph.media.stills import DEPTHS, EXR_COMPRESSIONS, Depth, StillOptions, is_whole, write_image
 from nodegraph.media.video import VIDEO_SUFFIXES, is_video, open_clip
 from nodegraph.node import Choice, In, Int, Path, Pixel, Query, Sink, SinkWriter, Text, chosen_channels
 from nodegraph.shading import unpremultiplied
@@ -24,6 +24,8 @@ from nodegraph.values import Frame, FrameSpec, Window
 from nodegraph.values.ranges import parse_frames
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from nodegraph.shading import Shading
 
 _PATH = Path(
@@ -100,7 +102,7 @@ class StillWriter(SinkWriter):
         from nodegraph.kernels.pool import Pool
 
         self.path, self._frames = path, frozenset(frames)
-        depth = "" if q.p.depth == "auto" else q.p.depth
+        depth: Depth | Literal[""] = "" if q.p.depth == "auto" else q.p.depth
         self._options = StillOptions(depth, q.p.compression, q.p.quality or 95, q.format.rate)
         self._depth = self._options.depth_for(path)
         self._files: list[str] = []
@@ -117,6 +119,7 @@ class StillWriter(SinkWriter):
 
         shown = _window(picture.spec, self.path)
         picture = picture.crop(shown)
+        pixels: NDArray[Any]
         if self._depth == "half":
             pixels = to_half(picture.pixels, self._pool)
         elif self._depth == "float":
