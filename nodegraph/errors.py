@@ -23,6 +23,11 @@ class NodegraphError(Exception):
         self.where = where
         self.hint = hint
 
+    def at(self, node: str) -> None:
+        """Say which node it belongs to, unless one was named already."""
+        if self.where is None:
+            self.where = node
+
     def __str__(self) -> str:
         text = f"{self.where}: {self.message}" if self.where else self.message
         return f"{text} ({self.hint})" if self.hint else text
@@ -36,6 +41,13 @@ class MediaError(NodegraphError):
     """A picture, clip or colour config can't be read or written. `where` is the path."""
 
     exit_code = 1
+    node: str | None = None
+
+    def at(self, node: str) -> None:
+        if self.node is None:
+            self.node = node
+            if not (self.where or "").startswith(node):
+                self.where = f"{node}: {self.where}" if self.where else node
 
 
 class CookError(NodegraphError):

@@ -173,20 +173,23 @@ def why(
     graph: GraphFile,
     node: _Node,
     frame: _Frame = 1,
+    change: Annotated[
+        list[str] | None, typer.Option(metavar="NODE.PARAM=VALUE", help="Then change this; may be repeated.")
+    ] = None,
     to: Annotated[int | None, typer.Option(metavar="FRAME", help="Then go to this frame.")] = None,
     scale: Scale = "1",
     settings: Settings = None,
 ) -> None:
-    """Cook a node, change something (--set, or the frame with --to), and tell what cooks again and why.
+    """Cook a node, change something (--change, or the frame with --to), and tell what cooks again and why.
 
-    Example: nodegraph why samples/comp.graph over --set grade.gain=1.2
+    Example: nodegraph why samples/comp.graph over --change grade.gain=1.2,1.2,1.2,1
     """
-    document = open_document(graph)
+    document = open_document(graph, settings)
     path = split_port(document, node)
     size = parse_scale(scale)
     with open_engine(document, tier="numpy") as engine:
         engine.cook(path, frame, scale=size)
-        apply_settings(document, settings or ())
+        apply_settings(document, change or ())
         then = frame if to is None else to
         again = engine.plan(path, then, scale=size)
         if not again.steps:

@@ -60,8 +60,7 @@ class Cook:
                 return self._fused(step, values)
             return self._single(step, values), ""
         except NodegraphError as error:
-            if error.where is None:
-                error.where = step.result.q.path
+            error.at(step.result.q.path)
             raise
         except MemoryError as error:
             raise CookError(

@@ -189,7 +189,12 @@ class _Render:
             assert isinstance(kind, Sink)
             q = self._question(name)
             if q is not None:
-                self.feeds.append(_Feed(name, kind.open(q, self.frames), self.engine))
+                try:
+                    writer = kind.open(q, self.frames)
+                except NodegraphError as error:
+                    error.at(name)
+                    raise
+                self.feeds.append(_Feed(name, writer, self.engine))
 
     def _question(self, name: str) -> Query | None:
         """What the sink is asked with at the first frame that can be; that frame's error if none can."""
@@ -266,10 +271,7 @@ class _Feed:
 def _named(error: Exception, name: str) -> NodegraphError:
     """An error that says which sink it belongs to."""
     if isinstance(error, NodegraphError):
-        if error.where is None:
-            error.where = name
-        elif not error.where.startswith(name):
-            error.where = f"{name}: {error.where}"
+        error.at(name)
         return error
     made = CookError(f"{type(error).__name__}: {error}", where=name)
     made.__cause__ = error

@@ -277,8 +277,7 @@ class Tracer:
         try:
             return self._finish(path, frame, kind, q, inputs)
         except NodegraphError as error:
-            if error.where is None:
-                error.where = path
+            error.at(path)
             raise
         except Exception as error:
             raise CookError(f"{type(error).__name__}: {error}", where=path) from error

@@ -1,0 +1,5 @@
+"""`python -m nodegraph` is `nodegraph`."""
+
+from nodegraph.cli import main
+
+main()
