@@ -16,7 +16,7 @@ $(VENV)/.made-%: pyproject.toml
 	@touch $@
 
 demo: $(VENV)/.made-samples
-	@NODEGRAPH_OUT=$(OUT) $(BIN)/python -m samples
+	@$(BIN)/python -m samples -o $(OUT)
 
 test: $(VENV)/.made-dev
 	@$(BIN)/python -m ruff check .

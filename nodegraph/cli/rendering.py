@@ -49,6 +49,7 @@ def render(
     stats: Annotated[str, typer.Option(metavar="FILE", help="Write what it cost, as JSON.")] = "",
     resume: Annotated[bool, typer.Option("--resume", help="Leave out frames that are there, whole.")] = False,
     on_error: Annotated[str, typer.Option(help="stop, or skip frames that fail.")] = "stop",
+    costs: Annotated[bool, typer.Option("--costs", help="Say where the time went, node by node.")] = False,
 ) -> None:
     """Render a document's outputs.
 
@@ -68,7 +69,7 @@ def render(
     wanted = _frames(document, frames)
     with open_engine(document, device=device, memory=memory, threads=threads) as engine:
         sinks = find_sinks(engine, sink or ())
-        with _interruptible(engine) as cancel, _progress(len(wanted)) as progress:
+        with _interruptible(engine) as cancel, progress_bar(len(wanted)) as progress:
             report = run(
                 engine,
                 sinks,
@@ -81,7 +82,9 @@ def render(
             )
         if stats:
             _write_stats(engine, report, stats)
-    _tell(report)
+        tell(report)
+        if costs:
+            tell_costs(engine)
     if report.failed:
         raise typer.Exit(1)
 
@@ -155,7 +158,7 @@ def _interruptible(engine: Engine) -> Iterator[threading.Event]:
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Progress | None]:
+def progress_bar(total: int) -> Iterator[Progress | None]:
     """A bar on stderr with frames per second and what is left; nothing where nobody watches."""
     from rich.console import Console
 
@@ -182,7 +185,7 @@ def _progress(total: int) -> Iterator[Progress | None]:
         yield through
 
 
-def _tell(report: Report) -> None:
+def tell(report: Report) -> None:
     from nodegraph.values.ranges import format_frames
 
     for frame, error in report.failed:
@@ -198,6 +201,27 @@ def _tell(report: Report) -> None:
         typer.echo(f"  {file}")
     if len(report.files) > 8:
         typer.echo(f"  ... {len(report.files)} files")
+
+
+def tell_costs(engine: Engine) -> None:
+    """A table of the passes that cost most; writers work beside the cook, on threads of their own."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    nodes = engine.stats.nodes
+    fused: dict[str, list[str]] = {}
+    for name, cost in nodes.items():
+        if cost.fused_into:
+            fused.setdefault(cost.fused_into, []).append(name)
+    whole = sum(cost.ms for cost in nodes.values()) or 1.0
+    table = Table("pass", "pictures", "ms each", "share", box=None, pad_edge=False)
+    for name, cost in sorted(nodes.items(), key=lambda item: -item[1].ms)[:10]:
+        if cost.ms > 0:
+            members = " > ".join([*fused.get(name, []), name])
+            numbers = (str(cost.calls), f"{cost.ms / max(1, cost.calls):.1f}", f"{cost.ms / whole:.0%}")
+            table.add_row(escape(members), *numbers)
+    Console(highlight=False).print(table)
 
 
 def _write_stats(engine: Engine, report: Report, file: str) -> None:
