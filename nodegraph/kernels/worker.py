@@ -23,7 +23,10 @@ def main() -> None:
             answer = "ok"
         except Exception as error:
             answer = f"{type(error).__name__}: {error}".replace("\n", " ")
-        print(answer, flush=True)
+        try:
+            print(answer, flush=True)
+        except BrokenPipeError:  # who asked is gone
+            return
 
 
 if __name__ == "__main__":
