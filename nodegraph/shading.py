@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nodegraph.errors import NodegraphError
 from nodegraph.graph.schema import Param
 from nodegraph.kernels.emit import ONE, ZERO, Build, Value
-from nodegraph.kernels.shade import RGB, RGBA, Alpha, V, mix, select
+from nodegraph.kernels.shade import RGB, RGBA, Alpha, V, blend, select
 from nodegraph.node import FunctionNode, Pixel, Query, _Prepared, chosen_channels, default_spec
 from nodegraph.values import FrameSpec
 
@@ -203,13 +203,13 @@ def _read(node: Pixel, s: Shading, reading: _Reading, each: str, alpha: Value | 
     value = s.channel(port, channel)
     if alpha is None or port != node.main_input or channel == "A" or value == ZERO:
         return value
-    return s.call(unpremultiplied, value, alpha)[0]
+    return s.call(times, value, *s.call(divisor, alpha))[0]
 
 
 def _remultiply(s: Shading, value: Value, channel: str, alpha: Value | None) -> Value:
     if alpha is None or channel == "A":
         return value
-    return s.call(premultiplied, value, alpha)[0]
+    return s.call(times, value, *s.call(factor, alpha))[0]
 
 
 def _keyword(s: Shading, q: Query, name: str, default: Any, channel: str) -> Value:
@@ -254,11 +254,6 @@ def shade_node(node: Pixel, s: Shading, q: Query) -> dict[str, Value]:
 # --- the functions used around every node ----------------------------------------------------
 
 
-def blend(old: V, new: V, amount: V) -> V:
-    """`old` at 0 and `new` at 1, exactly, whatever the other holds; a mix between."""
-    return select(amount >= 1.0, new, select(amount <= 0.0, old, mix(old, new, amount)))
-
-
 def masked(amount: V, mask: V) -> V:
     return amount * mask
 
@@ -267,10 +262,28 @@ def masked_inverse(amount: V, mask: V) -> V:
     return amount * (1.0 - mask)
 
 
+#: Alpha below this counts as none: its reciprocal could not be held.
+NO_ALPHA = 1.2e-38
+
+
 def unpremultiplied(c: V, a: V) -> V:
     """Divided by alpha; where alpha isn't positive the colour is light added on top, and stays."""
-    return select(a > 0.0, c / select(a > 0.0, a, 1.0), c)
+    return c * divisor(a)
 
 
 def premultiplied(c: V, a: V) -> V:
-    return select(a > 0.0, c * a, c)
+    return c * factor(a)
+
+
+def divisor(a: V) -> V:
+    """What divides by alpha, once for all colours of a pixel."""
+    return select(a > NO_ALPHA, 1.0 / select(a > NO_ALPHA, a, 1.0), 1.0)
+
+
+def factor(a: V) -> V:
+    """What multiplies by alpha, so that it undoes `divisor`."""
+    return select(a > NO_ALPHA, a, 1.0)
+
+
+def times(a: V, b: V) -> V:
+    return a * b

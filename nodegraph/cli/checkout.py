@@ -44,7 +44,7 @@ def bench(
         if name not in known:
             hint = did_you_mean(name, known) or "there are " + ", ".join(known)
             raise NodegraphError(f"there is no benchmark {name!r}", where="bench", hint=hint)
-        code = _run(["-m", f"benchmarks.{name}"], "benchmarks")
+        code = _run([str(known[name])], "benchmarks")
         if code:
             raise typer.Exit(code)
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from nodegraph.graph.schema import Port
+from nodegraph.kernels.shade import blend
 from nodegraph.node import In, NodeType, Pixel, Query, Source
-from nodegraph.shading import blend, masked, masked_inverse
+from nodegraph.shading import masked, masked_inverse
 from nodegraph.values import Frame, FrameSpec, Window
 
 if TYPE_CHECKING:

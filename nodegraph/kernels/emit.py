@@ -99,6 +99,7 @@ class Build:
         self._callables: dict[str, Callable[..., Any]] = {}
         self._values = self._uniforms = self._tables = self._windows = 0
         self._inside: list[int] = []
+        self._called: dict[tuple[str, tuple[Value, ...]], tuple[Value, ...]] = {}
         self._positions = False
         self._titles: list[str] = []
 
@@ -139,9 +140,12 @@ class Build:
     def call(self, function: Callable[..., Any], *args: Value, results: int = 1) -> tuple[Value, ...]:
         """Values of a pixel function."""
         source = source_of(function)
+        known = self._called.get((source.name, args))
+        if known is not None:  # a pixel function has no effects: the same call is the same values
+            return known
         self._need(source)
         self._callables[source.name] = _positional(function)
-        values = tuple(self._value() for _ in range(results))
+        values = self._called[source.name, args] = tuple(self._value() for _ in range(results))
         self._body.append(f"{', '.join(values)} = {source.name}({', '.join(args)})")
         return values
 

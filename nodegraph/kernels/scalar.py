@@ -34,6 +34,11 @@ def select(condition, yes, no):
     return f32(yes) if condition else f32(no)
 
 
+def blend(old, new, amount):
+    mixed = f32(old + (new - old) * amount)
+    return f32(new) if amount >= f32(1) else (f32(old) if amount <= f32(0) else mixed)
+
+
 def minimum(a, b):
     return f32(a) if a < b else f32(b)
 

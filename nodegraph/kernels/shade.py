@@ -42,6 +42,7 @@ PRIMITIVES = (
     "lookup",
     "lookup3",
     "hash3",
+    "blend",
 )
 COMPOSED = (
     "mix",
@@ -67,6 +68,8 @@ __all__ = ["RGB", "RGBA", "Alpha", "Table", "V", *PRIMITIVES, *COMPOSED]
 
 def select(condition: V, yes: V, no: V) -> V:
     """`yes` where the condition holds, else `no`."""
+    if np.ndim(condition) == 0:  # of numbers alone: nothing to do for each pixel
+        return yes if condition else no
     return np.where(condition, yes, no)
 
 
@@ -103,6 +106,8 @@ def exp2(x: V) -> V:
 
 def power(x: V, y: V) -> V:
     """x**y for finite x > 0; 0 where x <= 0, as colour wants it; infinity and NaN stay."""
+    if np.ndim(y) == 0 and y == 1:
+        return np.where(x <= 0, np.float32(0), x)
     positive = x > 0
     finite = np.exp2(y * np.log2(np.where(positive, x, 1)))
     return np.where(x < np.inf, np.where(positive, finite, 0), x)
@@ -178,6 +183,13 @@ def hash3(x: V, y: V, z: V) -> V:
             if _ == 0:
                 u, v, w = (n ^ (n >> np.uint32(16)) for n in (u, v, w))
     return (u >> np.uint32(8)).astype(np.float32) * np.float32(1 / (1 << 24))
+
+
+def blend(old: V, new: V, amount: V) -> V:
+    """`old` at 0 and `new` at 1, exactly, whatever the other holds; a mix between."""
+    if np.ndim(amount) == 0 and not 0 < amount < 1:
+        return new if amount >= 1 else old if amount <= 0 else old + (new - old) * amount
+    return np.where(amount >= 1, new, np.where(amount <= 0, old, old + (new - old) * amount))
 
 
 # --- composed: the same source on every tier --------------------------------------------

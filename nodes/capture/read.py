@@ -24,7 +24,7 @@ from nodegraph.media.images import check_file, describe_image, rate_of, read_ima
 from nodegraph.media.sequences import expand, find_sequence, is_pattern
 from nodegraph.media.video import is_video, open_clip
 from nodegraph.node import Choice, In, Int, Path, Pixel, Query, Source, Text
-from nodegraph.shading import premultiplied, unpremultiplied
+from nodegraph.shading import premultiplied, times, unpremultiplied
 from nodegraph.values import Frame, FrameSpec, Raw
 
 if TYPE_CHECKING:
@@ -236,15 +236,11 @@ class Decode(Pixel):
                 value = s.call(curve, value)[0]
                 value = s.call(premultiplied, value, alpha)[0] if alpha and held else value
             if alpha and not held:
-                value = s.call(_times, value, alpha)[0]
+                value = s.call(times, value, alpha)[0]
             values[channel] = value
         if q.p.alpha == "none":
             values.pop("A", None)
         return values
-
-
-def _times(c: Any, a: Any) -> Any:
-    return c * a
 
 
 def _colours(channels: Sequence[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """From one picture to another."""
 
+from nodegraph.kernels.shade import blend
 from nodegraph.node import Float, Text, V, pixel
-from nodegraph.shading import blend
 
 
 @pixel(

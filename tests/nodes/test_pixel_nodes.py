@@ -15,7 +15,7 @@ from nodegraph.values import Frame
 from tests.nodes import generic
 
 #: Values a node needs to be used at all, or that keep its jumps away from the test's pixels.
-FIXED: Mapping[str, Mapping[str, Any]] = {}
+FIXED: Mapping[str, Mapping[str, Any]] = {"nodegraph.keying.chroma": {"screen": "pick"}}
 
 NODES = {id: node for id, node in registry().items() if isinstance(node, Pixel)}
 
