@@ -6,6 +6,7 @@ the same code); otherwise NumPy runs the first pictures while another process co
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import subprocess
 import sys
@@ -32,6 +33,8 @@ class Compiler:
         self.tier = tier
         self._runs: dict[object, Run] = {}
         self._kernels: dict[str, Kernel] = {}
+        if tier == "auto":
+            background().warm()
 
     def run_for(self, step: Step, pictures: Sequence[Picture]) -> Run:
         key = runs.signature(step, pictures)
@@ -74,7 +77,7 @@ class Compiler:
 class Background:
     """Compiles in another process, loads here, one kernel after the other.
 
-    The process starts with the first request and ends with this one. Without it (a platform
+    The process starts with the first engine that wants it and ends with this one. Without it (a platform
     that can't start one) kernels are compiled in this thread: slower pictures meanwhile, but
     never a stall of the caller.
     """
@@ -87,16 +90,21 @@ class Background:
         self._thread: threading.Thread | None = None
         self._process: subprocess.Popen[str] | None = None
 
+    def warm(self) -> None:
+        """Have the process ready when the first kernel is asked for."""
+        with self._idle:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="compile", daemon=True)
+                self._thread.start()
+
     def ask(self, kernel: Kernel) -> None:
         digest = kernel.program.digest
         if digest in self._asked:
             return
         self._asked.add(digest)
+        self.warm()
         with self._idle:
             self._waiting += 1
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="compile", daemon=True)
-                self._thread.start()
         self._queue.put(kernel)
 
     def settle(self, timeout: float) -> bool:
@@ -104,6 +112,8 @@ class Background:
             return self._idle.wait_for(lambda: self._waiting == 0, timeout)
 
     def _work(self) -> None:
+        with contextlib.suppress(OSError):
+            self._start()
         while True:
             try:
                 kernel = self._queue.get(timeout=60)
@@ -119,16 +129,20 @@ class Background:
                 self._waiting -= 1
                 self._idle.notify_all()
 
+    def _start(self) -> subprocess.Popen[str]:
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "nodegraph.kernels.worker"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+            )  # fmt: skip
+        return self._process
+
     def _compile(self, path: str) -> None:
         """Have the other process put the kernel in the disk cache."""
         for _ in range(2):  # once more if the process died
             try:
-                if self._process is None or self._process.poll() is not None:
-                    self._process = subprocess.Popen(
-                        [sys.executable, "-m", "nodegraph.kernels.worker"],
-                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
-                    )  # fmt: skip
-                stdin, stdout = self._process.stdin, self._process.stdout
+                process = self._start()
+                stdin, stdout = process.stdin, process.stdout
                 assert stdin is not None and stdout is not None
                 answer = _exchange(stdin, stdout, path)
                 if answer:

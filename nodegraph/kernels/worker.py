@@ -15,6 +15,8 @@ from pathlib import Path
 def main() -> None:
     with contextlib.suppress(AttributeError, OSError):
         os.nice(5)
+    import numba  # noqa: F401  ready before the first request
+
     from nodegraph.kernels.link import load_module
 
     for line in sys.stdin:
