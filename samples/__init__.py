@@ -1,0 +1,1 @@
+"""What a newcomer runs first: the sample clip (`samples.build`) and the graphs that work on it."""
