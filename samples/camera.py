@@ -20,6 +20,9 @@ PERIOD = 3.0
 SHUTTER = 0.5 / 24
 #: Share of the light that glass and air scatter over the whole picture.
 GLARE = 0.010
+#: Variance of the sensor's noise per unit of light, and with no light at all, for R, G and B.
+#: White balance lifts red and blue, and their noise with them.
+SENSOR = ((2.6e-4, 3.0e-6), (1.4e-4, 1.4e-6), (3.4e-4, 4.0e-6))
 #: The actor's size (film pixels a portrait pixel) and place (of the head, in frame heights).
 SIZE = 3.16 / 1080
 PLACE = (0.635, 0.345)
@@ -147,42 +150,52 @@ def _grain(x: Any, y: Any, salt: Any) -> Any:
     return (np.float32(np.int32(total)) - np.float32(510.0)) * np.float32(0.0067659)
 
 
+@njit(**INLINE)  # type: ignore[untyped-decorator]
+def _grain_row(row: Array, y: Any, salt: Any) -> None:
+    for x in range(row.size):
+        row[x] = _grain(x, y, salt)
+
+
+@njit(**INLINE)  # type: ignore[untyped-decorator]
+def _between(position: Any, step: Any, size: int) -> Any:
+    """The sample before pixel `position` on a grid of `size` cells of `step` pixels, and how far after it."""
+    at = min(max((np.float32(position) + HALF) / step - HALF, ZERO), np.float32(size - 1))
+    before = min(np.int32(at), np.int32(size - 2))
+    return before, at - np.float32(before)
+
+
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
 def _record(
-    planes: Array, veil: Array, step: int, sensor: Array, salts: Any, out: Array, y0: int, y1: int
+    planes: Array, veil: Array, step: Any, salts: Any, work: Array, out: Array, y0: int, y1: int
 ) -> None:
     """Rows `[y0, y1)` of what the recorder gets: glare, sensor noise, then BT.709's curve.
 
-    sensor: for R, G, B the noise's variance per light and its floor. The noise of a sensor's
-    mosaic is a little soft, so a pixel's grain leans on its neighbours'.
+    The noise of a sensor's mosaic is a little soft, so a pixel's grain leans on its neighbours'.
+    work: two rows of grain and one of glare, each a pixel wider than the picture.
     """
     width = planes.shape[2]
-    glare = np.float32(GLARE)
-    for y in range(y0, y1):
-        v = min(max((np.float32(y) + HALF) / np.float32(step) - HALF, ZERO), np.float32(veil.shape[0] - 1))
-        j = min(np.int32(v), np.int32(veil.shape[0] - 2))
-        fy = v - np.float32(j)
-        for x in range(width):
-            u = min(max((np.float32(x) + HALF) / np.float32(step) - HALF, ZERO), np.float32(veil.shape[1] - 1))
-            i = min(np.int32(u), np.int32(veil.shape[1] - 2))
-            fx = u - np.float32(i)
-            for c in range(3):
-                above = veil[j, i, c] * (ONE - fx) + veil[j, i + 1, c] * fx
-                below = veil[j + 1, i, c] * (ONE - fx) + veil[j + 1, i + 1, c] * fx
-                light = planes[c, y, x] * (ONE - glare) + glare * (above * (ONE - fy) + below * fy)
-                noise = np.float32(0.74) * _grain(x, y, salts[c])
-                noise += np.float32(0.42) * (_grain(x + 1, y, salts[c]) + _grain(x, y + 1, salts[c]))
-                noise += np.float32(0.31) * _grain(x + 1, y + 1, salts[c])
-                light += noise * math.sqrt(max(light, ZERO) * sensor[2 * c] + sensor[2 * c + 1])
-                if light < np.float32(0.018053968510807):
-                    code = max(light, ZERO) * np.float32(4.5)
-                else:
-                    code = np.float32(1.09929682680944) * light ** np.float32(0.45) - np.float32(0.09929682680944)
+    grain, below, glow = work[0], work[1], work[2]
+    keep = np.float32(1.0 - GLARE)
+    for c in range(3):
+        gain, floor = np.float32(SENSOR[c][0]), np.float32(SENSOR[c][1])
+        _grain_row(grain, y0, salts[c])
+        for y in range(y0, y1):
+            _grain_row(below, y + 1, salts[c])
+            j, fy = _between(y, step, veil.shape[1])
+            for x in range(width):
+                i, fx = _between(x, step, veil.shape[2])
+                above = veil[c, j, i] + (veil[c, j, i + 1] - veil[c, j, i]) * fx
+                under = veil[c, j + 1, i] + (veil[c, j + 1, i + 1] - veil[c, j + 1, i]) * fx
+                glow[x] = np.float32(GLARE) * (above + (under - above) * fy)
+            for x in range(width):
+                light = planes[c, y, x] * keep + glow[x]
+                noise = np.float32(0.74) * grain[x] + np.float32(0.31) * below[x + 1]
+                noise += np.float32(0.42) * (grain[x + 1] + below[x])
+                light = max(light + noise * math.sqrt(light * gain + floor), ZERO)
+                bent = np.float32(1.09929682680944) * light ** np.float32(0.45) - np.float32(0.09929682680944)
+                code = light * np.float32(4.5) if light < np.float32(0.018053968510807) else bent
                 out[c, y, x] = min(code, ONE)
-
-
-#: Variance of the noise per unit of light, and with no light at all. White balance lifts red and blue.
-SENSOR = np.array([2.6e-4, 3.0e-6, 1.4e-4, 1.4e-6, 3.4e-4, 4.0e-6], np.float32)
+            grain, below = below, grain
 
 
 def record(planes: Array, frame: int, seed: int, pool: Pool) -> Array:
@@ -191,8 +204,13 @@ def record(planes: Array, frame: int, seed: int, pool: Pool) -> Array:
     step = max(2, height // 72)
     rows, columns = height // step * step, width // step * step
     cells = planes[:, :rows, :columns].reshape(3, rows // step, step, columns // step, step)
-    veil = gaussian(np.ascontiguousarray(cells.mean(axis=(2, 4)).transpose(1, 2, 0)), 0.16 * height / step)
+    veil = np.stack([gaussian(plane, 0.16 * height / step) for plane in cells.mean(axis=(2, 4))])
     salts = np.random.default_rng([seed, 3, frame]).integers(1, 2**32, 3, np.uint32)
     out = np.empty_like(planes)
-    pool.map(height, lambda y0, y1: _record(planes, veil, step, SENSOR, salts, out, y0, y1))
+
+    def strip(y0: int, y1: int) -> None:
+        with pool.scratch((3, width + 1)) as work:
+            _record(planes, veil, np.float32(step), salts, work, out, y0, y1)
+
+    pool.map(height, strip)
     return out

@@ -83,7 +83,7 @@ def _weights(f: Any) -> Any:
 def accumulate_pose(
     canvas: Array, out: Array, body: Array, head: Array, weight: Any, y0: int, y1: int
 ) -> None:
-    """Add `weight` times the posed `canvas` (h, w, 8) to rows `[y0, y1)` of `out` (h, w, 8).
+    """Add `weight` times the posed `canvas` to rows `[y0, y1)` of `out`; both `(h, w, 8)`, the last unused.
 
     body: cos and sin of the turn divided by the size, pivot x, y (frame), shift x, y, canvas origin x, y.
     head: centre x, y, radius, pivot y, tilt (radians), shift x, y, swing (all in canvas pixels):
@@ -116,12 +116,27 @@ def accumulate_pose(
             j = np.int32(math.floor(v))
             wx = _weights(u - np.float32(i))
             wy = _weights(v - np.float32(j))
+            # Named one by one: LLVM keeps these in a vector register, an array's places it doesn't.
+            a0 = a1 = a2 = a3 = a4 = a5 = a6 = ZERO
             for m in range(4):
                 row = min(max(j + m - 1, 0), height - 1)
                 for n in range(4):
-                    w = weight * wy[m] * wx[n]
-                    for c in range(8):
-                        out[y, x, c] += w * canvas[row, i + n - 1, c]
+                    w = wy[m] * wx[n]
+                    at = i + n - 1
+                    a0 += w * canvas[row, at, 0]
+                    a1 += w * canvas[row, at, 1]
+                    a2 += w * canvas[row, at, 2]
+                    a3 += w * canvas[row, at, 3]
+                    a4 += w * canvas[row, at, 4]
+                    a5 += w * canvas[row, at, 5]
+                    a6 += w * canvas[row, at, 6]
+            out[y, x, 0] += weight * a0
+            out[y, x, 1] += weight * a1
+            out[y, x, 2] += weight * a2
+            out[y, x, 3] += weight * a3
+            out[y, x, 4] += weight * a4
+            out[y, x, 5] += weight * a5
+            out[y, x, 6] += weight * a6
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
