@@ -128,7 +128,7 @@ def _sharpen(colour: Array, per_pixel: float) -> Array:
     """Lift the portrait's own finest detail, in the ratio to its surroundings so that no edge rings."""
     soft = gaussian(colour, 0.55 * per_pixel)
     ratio = (colour + 0.02) / (soft + 0.02)
-    return np.asarray(colour * np.clip(ratio, 0.75, 1.35) ** 1.3, np.float32)
+    return np.asarray(colour * np.clip(ratio, 0.80, 1.25), np.float32)
 
 
 def _weave(shape: tuple[int, int], per_pixel: float, rng: np.random.Generator) -> Array:
@@ -156,7 +156,7 @@ def _grow_hair(actor: Array, colour: Array, per_pixel: float, rng: np.random.Gen
     length = np.concatenate([[0.0], np.cumsum(legs)])
     coverage = np.zeros(actor.shape[:2], np.float32)
     tint = np.zeros((*actor.shape[:2], 3), np.float32)
-    for _ in range(260):
+    for _ in range(420):
         at = rng.uniform(0, length[-1])
         leg = int(np.clip(np.searchsorted(length, at) - 1, 0, len(legs) - 1))
         along = (points[leg + 1] - points[leg]) / legs[leg]
@@ -184,12 +184,12 @@ def _draw_hair(
     rng: np.random.Generator,
 ) -> None:
     """One hair: a parabola from `root`, fading to its tip, about a film pixel thick."""
-    reach = rng.uniform(4.0, 13.0) * rng.uniform(0.5, 1.0)
+    reach = rng.uniform(4.0, 15.0) * rng.uniform(0.5, 1.0)
     bend = outward * rng.normal(-0.35, 0.35) + way * rng.normal(0, 0.1)
     t = np.linspace(0.0, 1.0, max(8, int(reach * per_pixel * 1.5)))[:, None]
     path = (root + reach * (way / np.hypot(*way) * t + bend * t * t)) * per_pixel - 0.5
     sigma = rng.uniform(0.42, 0.62) * max(per_pixel / 3.1, 0.8)
-    strength = rng.uniform(0.25, 0.75) * min(1.0, per_pixel / 3.1)
+    strength = rng.uniform(0.35, 0.95) * min(1.0, per_pixel / 3.1)
     height, width = coverage.shape
     ry, rx = np.clip(np.rint(root[::-1] * per_pixel).astype(int), 0, [height - 1, width - 1])
     shade = colour[ry, rx] * rng.uniform(0.7, 1.3)
