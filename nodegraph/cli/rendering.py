@@ -26,7 +26,7 @@ from nodegraph.errors import DocumentError, NodegraphError
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from nodegraph.engine import Engine
     from nodegraph.engine.render import Progress, Report

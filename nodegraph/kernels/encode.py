@@ -19,7 +19,7 @@ from nodegraph.values import Layout
 
 Planes = NDArray[np.float32]
 
-KERNEL = {
+KERNEL: dict[str, Any] = {
     "nogil": True,
     "cache": True,
     "fastmath": {"reassoc", "contract", "arcp", "nsz"},

@@ -57,7 +57,7 @@ def _box(x: Doubles) -> Doubles:
 
 
 def _triangle(x: Doubles) -> Doubles:
-    return np.maximum(1 - np.abs(x), 0)
+    return np.asarray(np.maximum(1 - np.abs(x), 0))
 
 
 def _cubic(b: float, c: float) -> Callable[[Doubles], Doubles]:

@@ -64,7 +64,7 @@ def mapped_window(matrix: Matrix, src_window: Window, filter: str) -> Window:
     used = _known(filter)
     # A whole filter beyond its rim nothing is left; half a pixel of that is the rim pixel itself.
     grown = max(0.0, used.radius - 0.5) if not _whole_pixels(matrix, used) else 0.0
-    corners = _mapped(np.linalg.inv(matrix), src_window, grown)
+    corners = _mapped(np.asarray(np.linalg.inv(matrix), np.float64), src_window, grown)
     if corners.size == 0:
         return EMPTY
     return _bounding(corners, np.zeros(2), LIMIT)

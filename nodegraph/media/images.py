@@ -282,7 +282,8 @@ def _stamp(part: Part) -> Stamp:
         word = int(code[0]) & 0xFFFFFFFF
         digits = [(word >> s & 0xF) + 10 * (word >> s + 4 & m) for s, m in ((24, 3), (16, 7), (8, 7), (0, 3))]
         drop = ";" if word >> 6 & 1 else ":"
-        code = "{:02}:{:02}:{:02}{}{:02}".format(*digits[:3], drop, digits[3])
+        hours, minutes, seconds, frames = digits
+        code = f"{hours:02}:{minutes:02}:{seconds:02}{drop}{frames:02}"
     return Stamp(timecode=code if isinstance(code, str) and code else None)
 
 
@@ -342,8 +343,8 @@ def _pixels(path: str, picked: Picked) -> NDArray[Any]:
         raise MediaError(f"is damaged or cut short: {reason}", where=path, hint="was it still being written?")
     order = [i - first for i in picked.indices]
     if order != list(range(pixels.shape[2])):
-        pixels = np.ascontiguousarray(pixels[:, :, order])
-    return pixels
+        pixels = pixels[:, :, order]
+    return np.ascontiguousarray(pixels)
 
 
 def _oriented(raw: Raw) -> Raw:

@@ -7,6 +7,7 @@ name when it is closed whole.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -202,7 +203,7 @@ class MovieWriter:
 
         frame = av.VideoFrame(self._stream.width, self._stream.height, self._codec.pixel_format)
         for plane, values in zip(frame.planes, planes, strict=True):
-            rows = np.frombuffer(plane, values.dtype).reshape(plane.height, -1)
+            rows: NDArray[Any] = np.frombuffer(memoryview(plane), values.dtype).reshape(plane.height, -1)
             rows[:, : values.shape[1]] = values
         frame.pts = self._frames
         frame.time_base = 1 / self._rate
@@ -263,7 +264,5 @@ def _quietly(act: Callable[[], object]) -> None:
     """Closing what is given up may fail once more; that says nothing new."""
     import av
 
-    try:
+    with contextlib.suppress(av.error.FFmpegError, OSError, ValueError):
         act()
-    except (av.error.FFmpegError, OSError, ValueError):
-        pass

@@ -153,7 +153,8 @@ def shape(linear: NDArray[np.float64]) -> NDArray[np.float64]:
     toe = (linear / _TOE - 1) / np.log(2)
     with np.errstate(invalid="ignore", divide="ignore"):
         log = np.log2(np.maximum(linear, _TOE)) - SHAPER_LOW
-    return np.where(linear >= _TOE, log, toe) / span * (1 - _toe_share()) + _toe_share()
+    shaped = np.where(linear >= _TOE, log, toe)
+    return np.asarray(shaped / span * (1 - _toe_share()) + _toe_share(), np.float64)
 
 
 def unshape(x: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -199,20 +199,20 @@ def _open(path: str) -> Any:
     check_file(path)
     try:
         return av.open(path, metadata_errors="replace")
-    except (*_errors(), ValueError) as error:
+    except _errors() as error:
         raise MediaError(f"is no video that can be read: {error}", where=path) from error
 
 
 def _errors() -> tuple[type[Exception], ...]:
     import av
 
-    return (av.error.FFmpegError, EOFError)
+    return (av.error.FFmpegError, EOFError, ValueError)
 
 
 def _timecode(start: str | None, rate: Fraction, frame: int) -> str | None:
     if start is None:
         return None
-    from timecode import Timecode
+    from timecode import Timecode  # type: ignore[attr-defined]
 
     try:
         code = Timecode(str(rate) if rate.denominator == 1 else f"{rate.numerator}/{rate.denominator}", start)

@@ -1,7 +1,7 @@
 """The compositor's grade."""
 
 from nodegraph.kernels.shade import maximum, power, select
-from nodegraph.node import Bool, Colour, Float, V, pixel
+from nodegraph.node import Bool, Colour, V, pixel
 
 
 @pixel("nodegraph.colour.grade", colour=True)

@@ -89,13 +89,13 @@ class ContactSheet(FrameNode):
         return round(q.p.width * 0.055) if q.p.labels.strip() else 0
 
     def _label(self, q: Query, sheet: np.ndarray[Any, np.dtype[np.float32]], column: int, left: int, width: int) -> None:
-        from nodegraph.media.type import set_line
+        from nodegraph.media.type import Style, set_text
 
         names = [name.strip() for name in q.p.labels.split(",")]
         if not q.p.labels.strip() or column >= len(names):
             return
         size = self._heading(q) * 0.62
-        ink = set_line(names[column], size)
+        ink = set_text(names[column], Style(size, weight=500))[0]
         height = min(ink.shape[0], self._heading(q))
         shown = ink[:height, :width]
         top = q.p.gap + max(0, (self._heading(q) - height) // 2)

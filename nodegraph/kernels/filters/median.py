@@ -314,10 +314,10 @@ def _tiles(  # type: ignore[no-untyped-def]
                     out, into = (x, x + side) if step > 0 else (x + side - 1, x - 1)
                     for j in range(y, y + side):
                         rank = ranks[j * wide + out]
-                        below -= (np.int64(rank) >> 8) < group
+                        below -= 1 if (np.int64(rank) >> 8) < group else 0
                         _flip(rank, bits, held)
                         rank = ranks[j * wide + into]
-                        below += (np.int64(rank) >> 8) < group
+                        below += 1 if (np.int64(rank) >> 8) < group else 0
                         _flip(rank, bits, held)
                     x += step
                 while below > half:
@@ -334,8 +334,8 @@ def _tiles(  # type: ignore[no-untyped-def]
             if y + 1 < h:
                 for j in range(x, x + side):
                     rank = ranks[y * wide + j]
-                    below -= (np.int64(rank) >> 8) < group
+                    below -= 1 if (np.int64(rank) >> 8) < group else 0
                     _flip(rank, bits, held)
                     rank = ranks[(y + side) * wide + j]
-                    below += (np.int64(rank) >> 8) < group
+                    below += 1 if (np.int64(rank) >> 8) < group else 0
                     _flip(rank, bits, held)
