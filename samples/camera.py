@@ -55,13 +55,13 @@ def pose_at(seconds: float) -> Pose:
         return math.sin(times * w + phase)
 
     return Pose(
-        x=0.026 * wave(1, 0.0) + 0.008 * wave(2, 0.9) + 0.0015 * wave(5, 2.0),
+        x=0.026 * wave(1, 0.0) + 0.013 * wave(2, 0.9) + 0.0015 * wave(5, 2.0),
         y=0.004 * wave(2, 0.4) + 0.0010 * wave(4, 1.3),
         turn=math.radians(1.1 * wave(1, 0.5) + 0.35 * wave(3, 2.2)),
         size=1.0 + 0.013 * wave(1, 2.1) + 0.002 * wave(3, 0.3),
         tilt=math.radians(2.6 * wave(1, 1.3) + 1.0 * wave(2, 2.9)),
         nod=0.0040 * wave(2, 2.0) + 0.0012 * wave(5, 0.2),
-        swing=0.0045 * wave(1, 0.2) + 0.0020 * wave(3, 1.5),
+        swing=0.0050 * wave(1, 0.2) + 0.0022 * wave(3, 1.5),
     )
 
 
