@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -78,6 +79,7 @@ class Engine:
         self.pool = Pool(threads)
         self._tracers: dict[tuple[float, str], Tracer] = {}
         self._cancelled = threading.Event()
+        self._shared: frozenset[Instance] = frozenset()
         self._lock = threading.RLock()
 
     # -- asking
@@ -131,6 +133,23 @@ class Engine:
             value = self._cook(target, context)
             self.stats.frame_ms.append((perf_counter() - begun) * 1e3)
             return value, q
+
+    def deliver_all(
+        self, sinks: Sequence[str], frame: int = 1, *, scale: float = 1.0
+    ) -> Generator[tuple[str, Frame, Query], None, None]:
+        """What several sinks write at a frame, one after the other; what they share is made once."""
+        with self._lock:
+            tracer = self._tracer(Context(frame, scale=scale))
+            targets = [tracer.delivered(sink, frame)[0] for sink in sinks] if len(sinks) > 1 else []
+            self._shared = planning.shared_by(targets)
+            try:
+                for sink in sinks:
+                    yield (sink, *self.deliver(sink, frame, scale=scale))
+            finally:
+                for each in self._shared:
+                    if each.varies:
+                        self.cache.forget(each.key)
+                self._shared = frozenset()
 
     def question(self, sink: str, frame: int = 1, *, scale: float = 1.0) -> Query:
         """What a sink is asked with: its values, and what is known of its picture."""
@@ -188,7 +207,7 @@ class Engine:
 
     def _plan(self, target: Instance, context: Context) -> Plan:
         edited = self._tracer(context).edited if context.keep else frozenset()
-        return planning.plan(target, context.region, self._has, edited)
+        return planning.plan(target, context.region, self._has, edited, self._shared)
 
     def _has(self, instance: Instance, region: Window | None) -> bool:
         return self.cache.peek(instance.key, region)
@@ -219,8 +238,8 @@ class Engine:
         return value
 
     def _is_kept(self, step: Step, context: Context) -> bool:
-        """A render keeps what doesn't change with time; an editor all that was made."""
-        return context.keep or not step.result.varies
+        """A render keeps what doesn't change with time, or other outputs want; an editor all that was made."""
+        return context.keep or not step.result.varies or step.result in self._shared
 
 
 __all__ = ["Engine", "default_memory"]

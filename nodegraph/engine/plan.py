@@ -75,14 +75,23 @@ class Plan:
         return counts
 
 
-def plan(target: Instance, region: Window | None, found: Found, edited: frozenset[str] = frozenset()) -> Plan:
-    """The steps that make `region` of the target; None asks for its whole data window."""
+def plan(
+    target: Instance,
+    region: Window | None,
+    found: Found,
+    edited: frozenset[str] = frozenset(),
+    shared: frozenset[Instance] = frozenset(),
+) -> Plan:
+    """The steps that make `region` of the target; None asks for its whole data window.
+
+    What is `shared` with another target is made a picture, so that it is made once.
+    """
     if target.is_picture:
         region = target.window if region is None else region.intersect(target.window)
     if found(target, region):
         return Plan(target, region, [], [target])
     order, regions, cached = _missing(target, region, found)
-    reasons = _cuts(target, order, edited)
+    reasons = _cuts(target, order, edited, shared)
     runs = _runs(order, reasons)
     steps = [_step(each, regions, runs, reasons) for each in order if each in reasons]
     return Plan(target, region, steps, cached)
@@ -134,6 +143,22 @@ def _needed(instance: Instance, port: str, source: Instance, region: Window | No
     return wanted.intersect(source.window)
 
 
+def shared_by(targets: Sequence[Instance]) -> frozenset[Instance]:
+    """What several targets are made from, where their ways part."""
+    count: dict[Instance, int] = {}
+    readers: dict[Instance, list[Instance]] = {}
+    for target in targets:
+        for each in _post_order(target, lambda _: True):
+            count[each] = count.get(each, 0) + 1
+            for _, source in each.sources():
+                readers.setdefault(source, []).append(each)
+    return frozenset(
+        each
+        for each, n in count.items()
+        if n > 1 and (each in targets or any(count[reader] < n for reader in readers[each]))
+    )
+
+
 def _united(a: Window | None, b: Window | None) -> Window | None:
     return None if a is None or b is None else a.union(b)
 
@@ -156,9 +181,11 @@ def _post_order(target: Instance, wanted: Callable[[Instance], bool]) -> list[In
     return order
 
 
-def _cuts(target: Instance, order: Sequence[Instance], edited: frozenset[str]) -> dict[Instance, str]:
+def _cuts(
+    target: Instance, order: Sequence[Instance], edited: frozenset[str], shared: frozenset[Instance]
+) -> dict[Instance, str]:
     """Which instances become pictures (or other values) of their own, and why."""
-    reasons: dict[Instance, str] = {target: "asked for"}
+    reasons = {each: "read by several outputs" for each in order if each in shared} | {target: "asked for"}
     home: dict[Instance, Instance] = {}  # the run an instance belongs to, named by its result
     length: dict[Instance, int] = {}
     readers: dict[Instance, list[Instance]] = {}

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from queue import Queue
 from time import perf_counter
@@ -144,9 +144,12 @@ class _Render:
             return False
         self._look_ahead(k)
         try:
-            for feed in wanting:
-                self._check_cancelled()
-                feed.put(frame, *self.engine.deliver(feed.name, frame, scale=self.scale))
+            feeds = {feed.name: feed for feed in wanting}
+            made = self.engine.deliver_all(list(feeds), frame, scale=self.scale)
+            with closing(made):
+                for name, picture, q in made:
+                    feeds[name].put(frame, picture, q)
+                    self._check_cancelled()
         except Cancelled:
             raise
         except NodegraphError as error:

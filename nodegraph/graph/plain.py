@@ -155,7 +155,7 @@ def position(value: Any, where: str) -> tuple[float, float]:
     for number in value:
         if type(number) not in (int, float) or not abs(number) <= 1e9:
             raise DocumentError(f"position is out of range: {value!r}", where=where, hint="at most 1e9")
-    return float(value[0]), float(value[1])
+    return float(value[0]) + 0.0, float(value[1]) + 0.0  # -0.0 is 0.0
 
 
 def exposed(value: Any, where: str) -> dict[str, str]:
