@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from time import perf_counter, sleep
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -23,9 +23,12 @@ from nodegraph.engine import Engine
 from nodegraph.engine.internal import Given
 from nodegraph.engine.render import render
 from nodegraph.graph import Graph, dumps, loads
+from nodegraph.kernels.pool import Pool
+from nodegraph.media.video import open_clip
 from nodegraph.node import In, NodeType, Query, Sink, SinkWriter
 from nodegraph.packs import registry
-from nodegraph.values import Frame
+from nodegraph.values import Frame, Raw, Window
+from nodegraph_nodes.capture.read import Read, moment
 
 COMP = Path(__file__).parents[1] / "samples/comp.graph"
 MIB = 1 << 20
@@ -149,6 +152,21 @@ def new_topology() -> None:
 # --- the sample comp --------------------------------------------------------------------
 
 
+class Held(Read):
+    """A clip whose frames were decoded before, so that no decoding is measured."""
+
+    id = "bench.held"
+    frames: ClassVar[dict[int, Raw]] = {}
+
+    def cook(self, q: Query, region: Window, pool: Pool) -> Frame | Raw:
+        at = moment(q).frame
+        assert at is not None
+        return self.frames[at]
+
+    def prefetch(self, q: Query) -> None:
+        pass
+
+
 class Nowhere(Sink):
     """Takes pictures and drops them, so that no encoder is measured."""
 
@@ -171,25 +189,27 @@ def sample_comp() -> None:
     print("\nthe sample comp, 1080p")
     graph = ng.load(COMP)
     _drag(graph)
-    known = {**registry(), Nowhere.id: Nowhere()}
+    known = {**registry(), Nowhere.id: Nowhere(), Held.id: Held()}
     graph = loads(dumps(graph), {id: kind.schema for id, kind in known.items()})
     graph.folder = str(COMP.parent)
     graph.add(Nowhere.id, name="nowhere")
     graph.connect("over", "nowhere")
+    clip = open_clip(str(COMP.parent / "media/plate.mp4"))
+    Held.frames.update((k, clip.raw(k)) for k in range(clip.info.frames))
+    graph.add(Held.id, name="held", params=dict(graph.node("plate").params))
     with tempfile.TemporaryDirectory() as folder, Engine(graph, known, tier="wait") as engine:
         graph.set("write.path", f"{folder}/comp.mp4")
         frames = list(range(graph.setting("first"), graph.setting("last") + 1))
-        render(engine, ["nowhere"], frames[:4])
-        engine.stats.nodes.clear()
-        alone = render(engine, ["nowhere"], frames)
-        file = engine.stats.nodes["plate#file"]
-        decode = file.ms / max(1, file.calls)
-        each = alone.seconds * 1e3 / len(frames)
-        say("a frame, cooked from the clip (decode overlapping)", each, "")
-        say("of it waiting for the decoder", decode, "")
-        print(f"  decode excluded: {1e3 / max(1e-3, each - decode):.0f} frames/s (>= 30)")
+        for node in ("held", "plate"):
+            for reader in ("key.image", "sheet.a"):
+                graph.connect(node, reader)
+            render(engine, ["nowhere"], frames[:4])
+            alone = render(engine, ["nowhere"], frames)
+            what = "decode excluded" if node == "held" else "decoding on the same cores"
+            print(f"  {what:<58}{alone.fps:9.1f} frames/s" + ("   (>= 30)" if node == "held" else ""))
+        render(engine, ["write"], frames[:4])
         whole = render(engine, ["write"], frames)
-        print(f"  with H.264 encoding overlapping: {whole.fps:.0f} frames/s")
+        print(f"  {'decoding, and encoding H.264, on the same cores':<58}{whole.fps:9.1f} frames/s")
 
 
 def _drag(graph: Graph) -> None:

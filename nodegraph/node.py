@@ -490,6 +490,10 @@ class Analysis(FrameNode):
         """Whether to look at all, for these values of the pixel node."""
         return True
 
+    def looks_at(self, q: Query) -> int | None:
+        """The one frame that is looked at for all; None looks at each frame anew."""
+        return None
+
     def describe(self, q: Query) -> FrameSpec | None:
         return None
 

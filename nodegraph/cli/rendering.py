@@ -204,12 +204,14 @@ def tell(report: Report) -> None:
 
 
 def tell_costs(engine: Engine) -> None:
-    """A table of the passes that cost most; writers work beside the cook, on threads of their own."""
+    """What cooking took, and the passes that cost most; writers work beside the cook, in their own threads."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    nodes = engine.stats.nodes
+    nodes, times = engine.stats.nodes, sorted(engine.stats.frame_ms)
+    if times:
+        typer.echo(f"cooking took {times[len(times) // 2]:.1f} ms a picture (median); the rest is reading and writing files")
     fused: dict[str, list[str]] = {}
     for name, cost in nodes.items():
         if cost.fused_into:

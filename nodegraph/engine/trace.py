@@ -237,6 +237,9 @@ class Tracer:
                 raise CookError(
                     f"input {port!r} is not connected", where=path, hint="connect it or bypass the node"
                 )
+        if isinstance(kind, Pixel) and kind.analysis and kind.main_input in upstream and kind.analysis.wanted(q):
+            looked = kind.analysis.looks_at(q)
+            upstream[FOUND] = [(wires[kind.main_input], frame if looked is None else looked)]
         return q, upstream
 
     def _query(self, path: str, frame: int, kind: NodeType) -> Query:
@@ -286,17 +289,15 @@ class Tracer:
         self, path: str, frame: int, kind: NodeType, q: Query, inputs: dict[str, tuple[Instance, ...]]
     ) -> Instance:
         masked = self._is_blended(kind, q, inputs)
-        core = {p: i for p, i in inputs.items() if not (masked and p == "mask")}
+        core = {p: i for p, i in inputs.items() if p != FOUND and not (masked and p == "mask")}
         if isinstance(kind, Source):
             return self._finish_source(path, frame, kind, q)
-        if (
-            isinstance(kind, Pixel)
-            and kind.analysis
-            and kind.analysis.wanted(q)
-            and kind.main_input in inputs
-        ):
-            picture = {kind.analysis.main_input: inputs[kind.main_input]}
-            core[FOUND] = (self._instance(f"{path}#analysis", frame, kind.analysis, q, picture),)
+        if isinstance(kind, Pixel) and kind.analysis and FOUND in inputs:
+            picture = {kind.analysis.main_input: inputs[FOUND]}
+            found = self._instance(f"{path}#analysis", inputs[FOUND][0].frame, kind.analysis, q, picture)
+            if kind.analysis.looks_at(q) is not None:  # once for all frames: keep it, and read nothing ahead
+                found.varies, found.sources_read = False, frozenset()
+            core[FOUND] = (found,)
         made = self._instance(f"{path}#core" if masked else path, frame, kind, q, core)
         if isinstance(kind, Warp):
             _concatenate(made, blended=masked)

@@ -40,7 +40,12 @@ def to_half(planes: Planes, pool: Pool) -> NDArray[np.float16]:
     """Interleaved half floats, rounded to nearest even (IEEE 754), bit for bit as hardware does."""
     channels, height, width = planes.shape
     out = np.empty((height, width, channels), np.uint16)
-    pool.map(height, lambda y0, y1: _half(planes, out, y0, y1))
+
+    def strip(y0: int, y1: int) -> None:
+        with pool.scratch((channels, width), np.uint16) as lines:
+            _half(planes, lines, out, y0, y1)
+
+    pool.map(height, strip)
     return out.view(np.float16)
 
 
@@ -97,11 +102,27 @@ def _codes(planes, top, out, y0, y1):  # type: ignore[no-untyped-def]
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
-def _half(planes, out, y0, y1):  # type: ignore[no-untyped-def]
+def _interleave(lines, out):  # type: ignore[no-untyped-def]
+    """`(channels, width)` to `(width, channels)`; four at a time are one 64-bit store."""
+    channels, width = lines.shape
+    if channels == 4:
+        packed = out.reshape(width * 4).view(np.uint64)
+        r, g, b, a = lines[0], lines[1], lines[2], lines[3]
+        for x in range(width):
+            low = np.uint64(r[x]) | (np.uint64(g[x]) << np.uint64(16))
+            packed[x] = low | (np.uint64(b[x]) << np.uint64(32)) | (np.uint64(a[x]) << np.uint64(48))
+        return
+    for x in range(width):
+        for c in range(channels):
+            out[x, c] = lines[c, x]
+
+
+@njit(**KERNEL)  # type: ignore[untyped-decorator]
+def _half(planes, lines, out, y0, y1):  # type: ignore[no-untyped-def]
     channels, _, width = planes.shape
     for y in range(y0, y1):
         for c in range(channels):
-            row = planes[c, y]
+            row, line = planes[c, y], lines[c]
             for x in range(width):
                 bits = np.float32(row[x]).view(np.uint32)
                 sign = np.uint32(bits & np.uint32(0x80000000))
@@ -115,7 +136,8 @@ def _half(planes, out, y0, y1):  # type: ignore[no-untyped-def]
                 h = small if a < np.uint32(0x38800000) else normal
                 nan = np.uint32(0x7E00) if a > np.uint32(0x7F800000) else np.uint32(0x7C00)
                 h = nan if a >= np.uint32(0x477FF000) else h
-                out[y, x, c] = np.uint32(h | np.uint32(sign >> np.uint32(16)))
+                line[x] = np.uint16(h | np.uint32(sign >> np.uint32(16)))
+        _interleave(lines, out[y])
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]

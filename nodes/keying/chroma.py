@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from nodegraph.errors import CookError
 from nodegraph.kernels.shade import RGBA, V, clamp, maximum, minimum, mix, select
-from nodegraph.node import Analysis, Choice, Colour, Float, Prepared, Query, pixel
+from nodegraph.node import Analysis, Choice, Colour, Float, Int, Prepared, Query, pixel
 
 if TYPE_CHECKING:
     from nodegraph.kernels.pool import Pool
@@ -28,8 +28,14 @@ _SCREEN = Choice(
     ("auto", "pick"),
     help="auto finds a green or blue screen by itself; pick uses the colour below.",
 )
+_LOOK = Choice(
+    "once",
+    ("once", "every frame"),
+    help="When auto looks for the screen: once, so that the key doesn't flicker, or anew at every frame.",
+)
+_LOOK_AT = Int(1, label="look at", unit="frames", help="The frame at which it looks once.")
 #: The picture is looked at through a grid of about this many pixels.
-_SAMPLES = 60_000
+_SAMPLES = 20_000
 #: The screen's light may fall to this, or rise to this, of its median.
 _LIGHT = (0.2, 3.0)
 
@@ -56,9 +62,14 @@ class FindScreen(Analysis):
 
     id = "nodegraph.keying.find_screen"
     screen = _SCREEN
+    look = _LOOK
+    look_at = _LOOK_AT
 
     def wanted(self, q: Query) -> bool:
         return bool(q.p.screen == "auto")
+
+    def looks_at(self, q: Query) -> int | None:
+        return int(q.p.look_at) if q.p.look == "once" else None
 
     def cook(self, q: Query, inputs: Mapping[str, Frame], region: Window, pool: Pool) -> Screen:
         frame = inputs["image"]
@@ -109,7 +120,8 @@ def _fall_off(share: Samples, place: Samples, screen: NDArray[np.bool_]) -> tupl
     for _ in range(3):
         if screen.sum() < 50:
             break
-        light = np.asarray(np.linalg.lstsq(_terms(place[:, screen]), share[screen], rcond=None)[0], np.float64)
+        terms = _terms(place[:, screen])
+        light = np.asarray(np.linalg.solve(terms.T @ terms + 1e-9 * np.eye(6), terms.T @ share[screen]), np.float64)
         expected = _surface(light, place)
         screen = (share > 0.75 * expected) & (share < 1.3 * expected)
     return light, screen
@@ -146,7 +158,7 @@ def _prepare(q: Query, found: Any) -> Mapping[str, Any]:
 @pixel(
     "nodegraph.keying.chroma",
     label="chroma key",
-    params={"screen": _SCREEN, "colour": Colour((0.1, 0.5, 0.1), help="The screen's colour, for pick (scene-linear).")},
+    params={"screen": _SCREEN, "look": _LOOK, "look_at": _LOOK_AT, "colour": Colour((0.1, 0.5, 0.1), help="The screen's colour, for pick (scene-linear).")},
     prepare=_prepare,
     analysis=FindScreen(),
 )
