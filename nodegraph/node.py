@@ -434,8 +434,8 @@ class Filter(NodeType):
     ) -> None:
         raise NotImplementedError(f"{self.id} computes nothing")
 
-    def channels(self, q: Query) -> tuple[str, ...]:
-        """The channels it works on; the others pass."""
+    def worked(self, q: Query) -> tuple[str, ...]:
+        """The channels it works on, as the parameter `channels` says if there is one; the others pass."""
         spec = q.inputs[self.main_input]
         return chosen_channels(q.values.asdict().get("channels", "all"), spec.channels)
 
@@ -463,8 +463,8 @@ class Warp(NodeType):
         return None
 
     def sampling(self, q: Query) -> str:
-        """The reconstruction filter."""
-        return str(q.values.asdict().get("filter", "catmull-rom"))
+        """The reconstruction filter; the last of a chain that names one decides. "" leaves it to the others."""
+        return str(q.values.asdict().get("filter", ""))
 
 
 class FrameNode(NodeType):

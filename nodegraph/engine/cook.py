@@ -128,7 +128,7 @@ class Cook:
         assert isinstance(kind, Filter) and region is not None and instance.spec is not None
         spec = instance.spec.with_(data_window=region)
         out = self.buffers.take(spec.shape)
-        worked = kind.channels(instance.q)
+        worked = kind.worked(instance.q)
         names = source.spec.channels
         if not worked or region.empty:
             return source.crop(region)
@@ -172,7 +172,7 @@ class Cook:
         out = self.buffers.take(spec.shape)
         warp_projective(
             source.pixels, out, instance.matrix, step.region, source.spec.data_window,
-            kind.sampling(instance.q), self.pool,
+            instance.sampling, self.pool,
         )  # fmt: skip
         return Frame(spec, out)
 

@@ -24,8 +24,8 @@ class Instance:
     """A node with its values at a frame, its inputs, and what follows from them.
 
     `key` says everything the result depends on; `shape` only what decides the code that runs.
-    `spec` is None when nobody can know before cooking. `matrix` and `root` are set for a warp:
-    the map from its pixels to those of the picture where its chain of warps begins. `stamp` is
+    `spec` is None when nobody can know before cooking. `matrix`, `root` and `sampling` are set for a
+    warp: the map from its pixels to those of the picture where its chain of warps begins, and the filter. `stamp` is
     a source's, `sources_read` all sources it is made from.
     """
 
@@ -41,6 +41,7 @@ class Instance:
     parts: dict[str, Any] = field(default_factory=dict)
     matrix: NDArray[np.float64] | None = None
     root: Instance | None = None
+    sampling: str = ""
     stamp: object = None
     sources_read: frozenset[Instance] = frozenset()
 

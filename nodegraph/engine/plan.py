@@ -137,7 +137,7 @@ def _needed(instance: Instance, port: str, source: Instance, region: Window | No
         from nodegraph.kernels.resample import source_window
 
         assert instance.matrix is not None and isinstance(instance.type, Warp)
-        wanted = source_window(instance.matrix, region, instance.type.sampling(instance.q))
+        wanted = source_window(instance.matrix, region, instance.sampling)
     else:
         wanted = instance.type.needs(instance.q, port, region)
     return wanted.intersect(source.window)

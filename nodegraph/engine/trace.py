@@ -29,6 +29,9 @@ Place = tuple[str, int | None]
 #: Frames a trace remembers, about.
 _REMEMBERED = 64
 
+#: What a chain of warps reads through when none of them says.
+DEFAULT_FILTER = "catmull-rom"
+
 GROUP_IN, GROUP_OUT = "nodegraph.flow.group_in", "nodegraph.flow.group_out"
 
 
@@ -398,10 +401,12 @@ def _concatenate(made: Instance, *, blended: bool) -> None:
     matrix = kind.matrix(made.q)
     if isinstance(before.type, Warp) and before.root is not None and before.matrix is not None:
         made.root, made.matrix = before.root, before.matrix @ matrix
+        made.sampling = kind.sampling(made.q) or before.sampling
     else:
         made.root, made.matrix = before, matrix
+        made.sampling = kind.sampling(made.q) or DEFAULT_FILTER
     assert made.spec is not None and made.root.spec is not None
-    window = mapped_window(made.matrix, made.root.spec.data_window, kind.sampling(made.q))
+    window = mapped_window(made.matrix, made.root.spec.data_window, made.sampling)
     made.spec = made.spec.with_(
         data_window=window, display_window=kind.display(made.q) or made.spec.display_window
     )

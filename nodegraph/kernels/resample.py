@@ -33,6 +33,7 @@ from nodegraph.values import Window
 from nodegraph.values.window import EMPTY
 
 Matrix = NDArray[np.float64]
+Floats = NDArray[np.float32]
 
 #: Pixels from the origin that a result reaches at the most: a plane seen at a grazing angle has no end.
 LIMIT = 1 << 15
@@ -117,7 +118,7 @@ def _whole_pixels(matrix: Matrix, used: Reconstruction) -> bool:
         return False
     m = matrix / matrix[2, 2]
     moves = m[:2, 2]
-    return bool(m[0, 0] == 1 and m[1, 1] == 1 and (np.abs(moves - np.round(moves)) < 1e-9).all())
+    return bool(abs(m[0, 0]) == 1 and abs(m[1, 1]) == 1 and (np.abs(moves - np.round(moves)) < 1e-9).all())
 
 
 def _steepest(matrix: Matrix, region: Window, src: Window | None, used: Reconstruction) -> tuple[float, float]:
@@ -179,7 +180,13 @@ def _local(matrix: Matrix, dst: Window, src: Window) -> Matrix:
 
 
 def _copy(src: Image, dst: Image, local: Matrix) -> None:
-    dx, dy = (int(v) for v in np.round(local[:2, 2] / local[2, 2]))
+    """Whole pixels, mirrored or not."""
+    local = local / local[2, 2]
+    if local[0, 0] < 0:
+        src, local = src[:, :, ::-1], np.array([[-1, 0, src.shape[2]], [0, 1, 0], [0, 0, 1]]) @ local
+    if local[1, 1] < 0:
+        src, local = src[:, ::-1], np.array([[1, 0, 0], [0, -1, src.shape[1]], [0, 0, 1]]) @ local
+    dx, dy = (int(v) for v in np.round(local[:2, 2]))
     here = Window.sized(dst.shape[2], dst.shape[1])
     shared = Window(-dx, -dy, src.shape[2] - dx, src.shape[1] - dy).intersect(here)
     if shared != here:
@@ -204,6 +211,7 @@ def _oblique(src: Image, dst: Image, local: Matrix, used: Reconstruction, pool: 
     m = np.ascontiguousarray(local / np.abs(local).max(), np.float64).ravel()
     table = profile_table(used.name)
     powers = tap_polynomials(used.name)
+    nowhere = np.empty((0, 0), np.float32)
     near = _HORIZON * float(np.abs(m[6] * np.array([0, width]) + m[7] * height + m[8]).max() + abs(m[8]))
 
     def strip(y0: int, y1: int) -> None:
@@ -212,11 +220,55 @@ def _oblique(src: Image, dst: Image, local: Matrix, used: Reconstruction, pool: 
             pool.scratch((taps_x + taps_y + 4, width)) as weights,
         ):
             _rows(
-                *readable(source), *writable(dst), m, near, source.shape[1], source.shape[2], src.shape[1], src.shape[2],
-                powers, table, np.float32(used.radius), shrinks, taps_x, taps_y, places, weights, width, dst.shape[0], y0, y1,
+                *readable(source), *writable(dst), m, near, nowhere, nowhere, source.shape[1], source.shape[2],
+                src.shape[1], src.shape[2], powers, table, np.float32(used.radius), shrinks, taps_x, taps_y, places,
+                weights, width, dst.shape[0], y0, y1,
             )  # fmt: skip
 
     pool.map(height, strip, grain(width))
+
+
+def sample_at(src: Image, dst: Image, u: Floats, v: Floats, src_window: Window, filter: str, pool: Pool) -> None:
+    """Fill `dst` (channels, height, width) with `src` at the positions `u`, `v` (height, width).
+
+    Positions are pixels of memory, as for `warp_projective`; NaN is outside. Where neighbours
+    lie farther apart than a pixel the filter grows with them, up to eight pixels.
+    """
+    used = _known(filter)
+    if src.size == 0 or dst.size == 0:
+        dst[...] = 0
+        return
+    height, width = dst.shape[1:]
+    across = np.ascontiguousarray(np.nan_to_num(u - np.float32(src_window.x0), nan=-_FAR, posinf=-_FAR, neginf=-_FAR))
+    down = np.ascontiguousarray(np.nan_to_num(v - np.float32(src_window.y0), nan=-_FAR, posinf=-_FAR, neginf=-_FAR))
+    wide, tall = (_spread(a, used) for a in (across, down))
+    shrinks = max(wide, tall) > 1.02
+    taps_x, taps_y = (ceil(2 * used.radius * wide) + 1, ceil(2 * used.radius * tall) + 1) if shrinks else (used.taps,) * 2
+    source = _at_least(src, taps_y, taps_x)
+    table, powers, unused = profile_table(used.name), tap_polynomials(used.name), np.zeros(9)
+
+    def strip(y0: int, y1: int) -> None:
+        with (
+            pool.scratch((3, width), np.int32) as places,
+            pool.scratch((taps_x + taps_y + 4, width)) as weights,
+        ):
+            _rows(
+                *readable(source), *writable(dst), unused, 0.0, across, down, source.shape[1], source.shape[2],
+                src.shape[1], src.shape[2], powers, table, np.float32(used.radius), shrinks, taps_x, taps_y, places,
+                weights, width, dst.shape[0], y0, y1,
+            )  # fmt: skip
+
+    pool.map(height, strip, grain(width))
+
+
+def _spread(at: Floats, used: Reconstruction) -> float:
+    """How far apart neighbours lie along one axis of the source, nearly at the most; 1 to 8."""
+    if not used.widens or min(at.shape) < 2:
+        return 1.0
+    steps = np.hypot(np.diff(at, axis=1)[:-1], np.diff(at, axis=0)[:, :-1])
+    steps = steps[steps < 1e5]
+    most = float(np.percentile(steps, 99.5)) if steps.size else 1.0
+    return min(max(1.0, most), _STRETCH)
 
 
 def _shrunk(src: Image, local: Matrix, stretch: tuple[float, float], pool: Pool) -> tuple[Image, Matrix]:
@@ -262,6 +314,29 @@ def _positions(m, near, y, first_x, first_y, part_x, part_y, grow_x, grow_y, hal
             sy = np.sqrt((m[3] - v * m[6]) ** 2 + (m[4] - v * m[7]) ** 2) * abs(r)
             grow_x[x] = np.float32(max(1.0, sx))
             grow_y[x] = np.float32(max(1.0, sy))
+        fu = np.floor(u - half_x)
+        fv = np.floor(v - half_y)
+        first_x[x] = np.int32(fu)
+        first_y[x] = np.int32(fv)
+        part_x[x] = np.float32(u - half_x - fu)
+        part_y[x] = np.float32(v - half_y - fv)
+
+
+@njit(forceinline=True, **KERNEL)  # type: ignore[untyped-decorator]
+def _given(at_x, at_y, y, first_x, first_y, part_x, part_y, grow_x, grow_y, half_x, half_y, shrinks):  # type: ignore[no-untyped-def]
+    """As `_positions`, from arrays; the distance to the next ones tells how much is shrunk."""
+    height, width = at_x.shape
+    below = y + 1 if y + 1 < height else y - 1
+    below = max(below, 0)
+    for x in range(width):
+        u = min(max(np.float64(at_x[y, x]), -_FAR), _FAR)
+        v = min(max(np.float64(at_y[y, x]), -_FAR), _FAR)
+        if shrinks:
+            n = x + 1 if x + 1 < width else max(x - 1, 0)
+            ux, uy = at_x[y, n] - at_x[y, x], at_x[below, x] - at_x[y, x]
+            vx, vy = at_y[y, n] - at_y[y, x], at_y[below, x] - at_y[y, x]
+            grow_x[x] = max(np.float32(1), np.sqrt(ux * ux + uy * uy))
+            grow_y[x] = max(np.float32(1), np.sqrt(vx * vx + vy * vy))
         fu = np.floor(u - half_x)
         fv = np.floor(v - half_y)
         first_x[x] = np.int32(fu)
@@ -363,7 +438,7 @@ def _many(src, base, row, offset, wx, wy, seen, out, taps_x, taps_y):  # type: i
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
 def _rows(  # type: ignore[no-untyped-def]
-    src, src_channel, src_row, dst, dst_channel, dst_row, m, near, tall, wide, there_y, there_x, powers, table,
+    src, src_channel, src_row, dst, dst_channel, dst_row, m, near, at_x, at_y, tall, wide, there_y, there_x, powers, table,
     radius, shrinks, taps_x, taps_y, places, weights, width, channels, y0, y1,
 ):  # fmt: skip
     first_x, first_y, seen = places[0], places[1], places[2]
@@ -379,7 +454,10 @@ def _rows(  # type: ignore[no-untyped-def]
     limit_x = np.float32(np.float32(taps_x - 1) / (np.float32(2) * radius))
     limit_y = np.float32(np.float32(taps_y - 1) / (np.float32(2) * radius))
     for y in range(y0, y1):
-        _positions(m, near, y, first_x, first_y, part_x, part_y, grow_x, grow_y, half_x, half_y, shrinks, width)
+        if at_x.size > 0:
+            _given(at_x, at_y, y, first_x, first_y, part_x, part_y, grow_x, grow_y, half_x, half_y, shrinks)
+        else:
+            _positions(m, near, y, first_x, first_y, part_x, part_y, grow_x, grow_y, half_x, half_y, shrinks, width)
         for x in range(width):
             first_x[x] -= before_x
             first_y[x] -= before_y
