@@ -75,7 +75,7 @@ def separable(src: Image, dst: Image, across: Axis, down: Axis, edge: str, pool:
         column = np.empty(0, np.int32)
         first = (np.clip(across.first, -taps_x, wide) + taps_x).astype(np.int32)
     rows = fold(down.first[:, None] + np.arange(taps_y), tall, edge).astype(np.int32)
-    even = bool((np.diff(across.first) == 1).all() and np.allclose(across.weights, across.weights[:1], 0, 1e-7))
+    even = bool((np.diff(first) == 1).all() and np.allclose(across.weights, across.weights[:1], 0, 1e-7))
     # Few taps are weighed for many pixels at once, many taps for one pixel after another.
     weights_x = np.ascontiguousarray(across.weights if taps_x > 8 else across.weights.T, np.float32)
     weights_y = np.ascontiguousarray(down.weights, np.float32)
