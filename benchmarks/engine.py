@@ -17,6 +17,7 @@ from time import perf_counter, sleep
 from typing import Any, ClassVar
 
 import numpy as np
+from nodegraph_nodes.capture.read import Read, moment
 
 import nodegraph as ng
 from nodegraph.engine import Engine
@@ -28,7 +29,6 @@ from nodegraph.media.video import open_clip
 from nodegraph.node import In, NodeType, Query, Sink, SinkWriter
 from nodegraph.packs import registry
 from nodegraph.values import Frame, Raw, Window
-from nodegraph_nodes.capture.read import Read, moment
 
 COMP = Path(__file__).parents[1] / "samples/comp.graph"
 MIB = 1 << 20

@@ -1,4 +1,3 @@
-# ruff: noqa: TID253
 """Moving a picture by a projective map, reading it through a reconstruction filter.
 
 A map is a 3x3 matrix from output to input positions, both in pixels of memory (y down, centres
@@ -16,19 +15,18 @@ from __future__ import annotations
 from math import ceil, floor
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from nodegraph.kernels.filters.flat import KERNEL, Image, grain, readable, writable
+from nodegraph.kernels.filters.flat import Image, grain, readable, writable
 from nodegraph.kernels.pool import Pool
 from nodegraph.kernels.reconstruction import (
-    PROFILE_STEPS,
     Reconstruction,
     profile_table,
     reconstruction,
     tap_polynomials,
 )
 from nodegraph.kernels.separable import axis, separable
+from nodegraph.kernels.warping import FAR, TILE, interleave, rows
 from nodegraph.values import Window
 from nodegraph.values.window import EMPTY
 
@@ -41,7 +39,6 @@ LIMIT = 1 << 15
 _HORIZON = 1e-6
 #: Beyond this the picture is first made smaller along its axes.
 _STRETCH = 8.0
-_FAR = 1e7
 
 
 # --- windows ----------------------------------------------------------------------------
@@ -205,27 +202,10 @@ def _oblique(src: Image, dst: Image, local: Matrix, used: Reconstruction, pool: 
         src, local = _shrunk(src, local, stretch, pool)
         stretch = _steepest(local, region, Window.sized(src.shape[2], src.shape[1]), used)
     wide, tall = max(1.0, stretch[0] * 1.02), max(1.0, stretch[1] * 1.02)
-    shrinks = max(stretch) > 1.0 + 1e-6 and used.widens
-    taps_x, taps_y = (ceil(2 * used.radius * wide) + 1, ceil(2 * used.radius * tall) + 1) if shrinks else (used.taps,) * 2
-    source = _at_least(src, taps_y, taps_x)
     m = np.ascontiguousarray(local / np.abs(local).max(), np.float64).ravel()
-    table = profile_table(used.name)
-    powers = tap_polynomials(used.name)
-    nowhere = np.empty((0, 0), np.float32)
     near = _HORIZON * float(np.abs(m[6] * np.array([0, width]) + m[7] * height + m[8]).max() + abs(m[8]))
-
-    def strip(y0: int, y1: int) -> None:
-        with (
-            pool.scratch((3, width), np.int32) as places,
-            pool.scratch((taps_x + taps_y + 4, width)) as weights,
-        ):
-            _rows(
-                *readable(source), *writable(dst), m, near, nowhere, nowhere, source.shape[1], source.shape[2],
-                src.shape[1], src.shape[2], powers, table, np.float32(used.radius), shrinks, taps_x, taps_y, places,
-                weights, width, dst.shape[0], y0, y1,
-            )  # fmt: skip
-
-    pool.map(height, strip, grain(width))
+    nowhere = np.empty((0, 0), np.float32)
+    _weighed(src, dst, m, near, nowhere, nowhere, used, (wide, tall) if max(stretch) > 1 + 1e-6 else (1.0, 1.0), pool)
 
 
 def sample_at(src: Image, dst: Image, u: Floats, v: Floats, src_window: Window, filter: str, pool: Pool) -> None:
@@ -238,27 +218,56 @@ def sample_at(src: Image, dst: Image, u: Floats, v: Floats, src_window: Window, 
     if src.size == 0 or dst.size == 0:
         dst[...] = 0
         return
-    height, width = dst.shape[1:]
-    across = np.ascontiguousarray(np.nan_to_num(u - np.float32(src_window.x0), nan=-_FAR, posinf=-_FAR, neginf=-_FAR))
-    down = np.ascontiguousarray(np.nan_to_num(v - np.float32(src_window.y0), nan=-_FAR, posinf=-_FAR, neginf=-_FAR))
+    across = np.ascontiguousarray(np.nan_to_num(u - np.float32(src_window.x0), nan=-FAR, posinf=-FAR, neginf=-FAR))
+    down = np.ascontiguousarray(np.nan_to_num(v - np.float32(src_window.y0), nan=-FAR, posinf=-FAR, neginf=-FAR))
     wide, tall = (_spread(a, used) for a in (across, down))
-    shrinks = max(wide, tall) > 1.02
-    taps_x, taps_y = (ceil(2 * used.radius * wide) + 1, ceil(2 * used.radius * tall) + 1) if shrinks else (used.taps,) * 2
+    stretch = (wide, tall) if max(wide, tall) > 1.02 else (1.0, 1.0)
+    _weighed(src, dst, np.zeros(9), 0.0, across, down, used, stretch, pool)
+
+
+def _weighed(
+    src: Image,
+    dst: Image,
+    m: Matrix,
+    near: float,
+    across: Floats,
+    down: Floats,
+    used: Reconstruction,
+    stretch: tuple[float, float],
+    pool: Pool,
+) -> None:
+    """Rows from a matrix, or from positions where there are any; `stretch` is the most the filter grows."""
+    height, width = dst.shape[1:]
+    shrinks = max(stretch) > 1 and used.widens
+    taps_x, taps_y = (ceil(2 * used.radius * s) + 1 if shrinks else used.taps for s in stretch)
     source = _at_least(src, taps_y, taps_x)
-    table, powers, unused = profile_table(used.name), tap_polynomials(used.name), np.zeros(9)
+    tall, wide = source.shape[1:]
+    powers, table = tap_polynomials(used.name), profile_table(used.name)
+    groups = -(-len(src) // 4) if len(src) > 2 else 0
 
-    def strip(y0: int, y1: int) -> None:
-        with (
-            pool.scratch((3, width), np.int32) as places,
-            pool.scratch((taps_x + taps_y + 4, width)) as weights,
-        ):
-            _rows(
-                *readable(source), *writable(dst), unused, 0.0, across, down, source.shape[1], source.shape[2],
-                src.shape[1], src.shape[2], powers, table, np.float32(used.radius), shrinks, taps_x, taps_y, places,
-                weights, width, dst.shape[0], y0, y1,
-            )  # fmt: skip
+    with pool.scratch((groups, tall, 4 * wide)) as mixed:
+        for group in range(groups):
+            count = min(4, len(src) - 4 * group)
+            flat = readable(source)
+            pool.map(
+                tall,
+                lambda y0, y1, g=group, n=count, f=flat: interleave(*f, 4 * g, n, mixed[g], wide, y0, y1),  # type: ignore[misc]
+                grain(wide),
+            )
 
-    pool.map(height, strip, grain(width))
+        def strip(y0: int, y1: int) -> None:
+            with (
+                pool.scratch((3, TILE), np.int32) as places,
+                pool.scratch((taps_x + taps_y + 4, TILE)) as weights,
+                pool.scratch((4 * TILE,)) as line,
+            ):
+                rows(
+                    *readable(source), mixed, *writable(dst), m, near, across, down, tall, wide, src.shape[1],
+                    src.shape[2], powers, table, np.float32(used.radius), shrinks, taps_x, taps_y, places, weights,
+                    line, width, len(dst), y0, y1,
+                )  # fmt: skip
+
+        pool.map(height, strip, grain(width))
 
 
 def _spread(at: Floats, used: Reconstruction) -> float:
@@ -289,200 +298,3 @@ def _at_least(src: Image, height: int, width: int) -> Image:
     padded = np.zeros((channels, max(tall, height), max(wide, width)), np.float32)
     padded[:, :tall, :wide] = src
     return padded
-
-
-# --- kernels ----------------------------------------------------------------------------
-
-
-@njit(forceinline=True, **KERNEL)  # type: ignore[untyped-decorator]
-def _positions(m, near, y, first_x, first_y, part_x, part_y, grow_x, grow_y, half_x, half_y, shrinks, width):  # type: ignore[no-untyped-def]
-    """Of each pixel of a row: the first tap's column and row, and the position after it."""
-    yy = y + 0.5
-    for x in range(width):
-        xx = x + 0.5
-        w = m[6] * xx + m[7] * yy + m[8]
-        seen = w > near
-        r = 1.0 / (w if seen else 1.0)
-        u = (m[0] * xx + m[1] * yy + m[2]) * r
-        v = (m[3] * xx + m[4] * yy + m[5]) * r
-        u = u if seen else -_FAR
-        v = v if seen else -_FAR
-        u = min(max(u, -_FAR), _FAR)
-        v = min(max(v, -_FAR), _FAR)
-        if shrinks:
-            sx = np.sqrt((m[0] - u * m[6]) ** 2 + (m[1] - u * m[7]) ** 2) * abs(r)
-            sy = np.sqrt((m[3] - v * m[6]) ** 2 + (m[4] - v * m[7]) ** 2) * abs(r)
-            grow_x[x] = np.float32(max(1.0, sx))
-            grow_y[x] = np.float32(max(1.0, sy))
-        fu = np.floor(u - half_x)
-        fv = np.floor(v - half_y)
-        first_x[x] = np.int32(fu)
-        first_y[x] = np.int32(fv)
-        part_x[x] = np.float32(u - half_x - fu)
-        part_y[x] = np.float32(v - half_y - fv)
-
-
-@njit(forceinline=True, **KERNEL)  # type: ignore[untyped-decorator]
-def _given(at_x, at_y, y, first_x, first_y, part_x, part_y, grow_x, grow_y, half_x, half_y, shrinks):  # type: ignore[no-untyped-def]
-    """As `_positions`, from arrays; the distance to the next ones tells how much is shrunk."""
-    height, width = at_x.shape
-    below = y + 1 if y + 1 < height else y - 1
-    below = max(below, 0)
-    for x in range(width):
-        u = min(max(np.float64(at_x[y, x]), -_FAR), _FAR)
-        v = min(max(np.float64(at_y[y, x]), -_FAR), _FAR)
-        if shrinks:
-            n = x + 1 if x + 1 < width else max(x - 1, 0)
-            ux, uy = at_x[y, n] - at_x[y, x], at_x[below, x] - at_x[y, x]
-            vx, vy = at_y[y, n] - at_y[y, x], at_y[below, x] - at_y[y, x]
-            grow_x[x] = max(np.float32(1), np.sqrt(ux * ux + uy * uy))
-            grow_y[x] = max(np.float32(1), np.sqrt(vx * vx + vy * vy))
-        fu = np.floor(u - half_x)
-        fv = np.floor(v - half_y)
-        first_x[x] = np.int32(fu)
-        first_y[x] = np.int32(fv)
-        part_x[x] = np.float32(u - half_x - fu)
-        part_y[x] = np.float32(v - half_y - fv)
-
-
-@njit(forceinline=True, **KERNEL)  # type: ignore[untyped-decorator]
-def _polynomial_weights(part, powers, weights):  # type: ignore[no-untyped-def]
-    degree, taps = powers.shape
-    for k in range(taps):
-        w = weights[k]
-        for x in range(part.size):
-            w[x] = powers[0, k]
-        for d in range(1, degree):
-            p = powers[d, k]
-            for x in range(part.size):
-                w[x] = w[x] * part[x] + p
-
-
-@njit(forceinline=True, **KERNEL)  # type: ignore[untyped-decorator]
-def _stretched_weights(part, grow, table, radius, limit, taps, weights):  # type: ignore[no-untyped-def]
-    """Weights of `taps` pixels around the middle one, the filter being `grow` wide; their sum is 1."""
-    middle = np.float32((taps - 1) // 2)
-    steps = np.float32(PROFILE_STEPS)
-    for x in range(part.size):
-        g = np.float32(1) / min(grow[x], limit)
-        total = np.float32(0)
-        for k in range(taps):
-            d = abs(np.float32(k) - middle - part[x]) * g
-            d = min(d, radius) * steps
-            i = np.int32(d)
-            f = d - np.float32(i)
-            value = table[i] + (table[i + 1] - table[i]) * f
-            weights[k, x] = value
-            total += value
-        total = np.float32(1) / total
-        for k in range(taps):
-            weights[k, x] *= total
-
-
-@njit(forceinline=True, **KERNEL)  # type: ignore[untyped-decorator]
-def _hold_inside(first, weights, taps, size, there, seen):  # type: ignore[no-untyped-def]
-    """Shift taps that reach over the picture's rim back into the array; what lies outside weighs nothing.
-
-    `size` is the array's, `there` the picture's. Pixels that see nothing of it are marked.
-    """
-    for x in range(first.size):
-        f = first[x]
-        if f < 0 or f + taps > there:
-            held = min(max(f, 0), size - taps)
-            shift = held - f
-            if f + taps <= 0 or f >= there:
-                seen[x] = 0
-                for k in range(taps):
-                    weights[k, x] = np.float32(0)
-            elif shift > 0:
-                for k in range(taps):
-                    weights[k, x] = weights[k + shift, x] if k + shift < taps else np.float32(0)
-            elif shift < 0:
-                for k in range(taps - 1, -1, -1):
-                    weights[k, x] = weights[k + shift, x] if k + shift >= 0 else np.float32(0)
-            for k in range(taps):
-                if held + k >= there:
-                    weights[k, x] = np.float32(0)
-            first[x] = held
-
-
-@njit(forceinline=True, **KERNEL)  # type: ignore[untyped-decorator]
-def _few(src, base, row, offset, wx, wy, seen, out, taps):  # type: ignore[no-untyped-def]
-    """Weighed sums with a number of taps known when this is compiled: unrolled, eight pixels at a time."""
-    for x in range(out.size):
-        o = base + offset[x]
-        s = np.float32(0)
-        for j in range(taps):
-            r = np.float32(0)
-            for i in range(taps):
-                r += wx[i, x] * src[o + j * row + i]
-            s += wy[j, x] * r
-        out[x] = s if seen[x] != 0 else np.float32(0)
-
-
-@njit(forceinline=True, **KERNEL)  # type: ignore[untyped-decorator]
-def _many(src, base, row, offset, wx, wy, seen, out, taps_x, taps_y):  # type: ignore[no-untyped-def]
-    for x in range(out.size):
-        s = np.float32(0)
-        if seen[x] != 0:
-            o = base + offset[x]
-            for j in range(taps_y):
-                w = wy[j, x]
-                if w != np.float32(0):
-                    r = np.float32(0)
-                    for i in range(taps_x):
-                        r += wx[i, x] * src[o + j * row + i]
-                    s += w * r
-        out[x] = s
-
-
-@njit(**KERNEL)  # type: ignore[untyped-decorator]
-def _rows(  # type: ignore[no-untyped-def]
-    src, src_channel, src_row, dst, dst_channel, dst_row, m, near, at_x, at_y, tall, wide, there_y, there_x, powers, table,
-    radius, shrinks, taps_x, taps_y, places, weights, width, channels, y0, y1,
-):  # fmt: skip
-    first_x, first_y, seen = places[0], places[1], places[2]
-    part_x, part_y = weights[taps_x + taps_y], weights[taps_x + taps_y + 1]
-    grow_x, grow_y = weights[taps_x + taps_y + 2], weights[taps_x + taps_y + 3]
-    wx, wy = weights[:taps_x], weights[taps_x : taps_x + taps_y]
-    nearest = taps_x == 1
-    # The filter's first tap, counted from the pixel whose centre lies before the position.
-    half_x = 0.0 if nearest else 0.5
-    half_y = half_x
-    before_x = np.int32((taps_x - 1) // 2 if shrinks else max(0, taps_x // 2 - 1))
-    before_y = np.int32((taps_y - 1) // 2 if shrinks else max(0, taps_y // 2 - 1))
-    limit_x = np.float32(np.float32(taps_x - 1) / (np.float32(2) * radius))
-    limit_y = np.float32(np.float32(taps_y - 1) / (np.float32(2) * radius))
-    for y in range(y0, y1):
-        if at_x.size > 0:
-            _given(at_x, at_y, y, first_x, first_y, part_x, part_y, grow_x, grow_y, half_x, half_y, shrinks)
-        else:
-            _positions(m, near, y, first_x, first_y, part_x, part_y, grow_x, grow_y, half_x, half_y, shrinks, width)
-        for x in range(width):
-            first_x[x] -= before_x
-            first_y[x] -= before_y
-            seen[x] = 1
-        if shrinks:
-            _stretched_weights(part_x, grow_x, table, radius, limit_x, taps_x, wx)
-            _stretched_weights(part_y, grow_y, table, radius, limit_y, taps_y, wy)
-        else:
-            _polynomial_weights(part_x, powers, wx)
-            _polynomial_weights(part_y, powers, wy)
-        _hold_inside(first_x, wx, taps_x, wide, there_x, seen)
-        _hold_inside(first_y, wy, taps_y, tall, there_y, seen)
-        for x in range(width):
-            first_x[x] += first_y[x] * np.int32(src_row)
-        for c in range(channels):
-            base = c * src_channel
-            o = c * dst_channel + y * dst_row
-            out = dst[o : o + width]
-            if shrinks:
-                _many(src, base, src_row, first_x, wx, wy, seen, out, taps_x, taps_y)
-            elif taps_x == 1:
-                _few(src, base, src_row, first_x, wx, wy, seen, out, 1)
-            elif taps_x == 2:
-                _few(src, base, src_row, first_x, wx, wy, seen, out, 2)
-            elif taps_x == 4:
-                _few(src, base, src_row, first_x, wx, wy, seen, out, 4)
-            else:
-                _few(src, base, src_row, first_x, wx, wy, seen, out, 6)
