@@ -277,9 +277,13 @@ class Tracer:
         node = self._nodes[path]
         if node.bypass or kind.kind in ("flow", "sink") or kind.identity(q) is not None:
             if inputs:
-                return next(iter(inputs.values()))[0]
+                passed = next(iter(inputs.values()))[0]
+                if not self._varies(path):  # held: made once for all frames, and kept
+                    passed.varies = False
+                return passed
             if kind.declared_inputs:
-                raise CookError("passes its input on, but none is connected", where=path)
+                wanted = kind.identity(q) or kind.main_input
+                raise CookError(f"passes its input {wanted!r} on, which is not connected", where=path, hint="connect it")
         try:
             return self._finish(path, frame, kind, q, inputs)
         except NodegraphError as error:
