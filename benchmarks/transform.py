@@ -1,3 +1,4 @@
+# ruff: noqa: TID253
 """Turning a 1080p RGBA picture beside OpenCV's warpAffine, through the same kind of filter.
 
 OpenCV's cubic is sharper than Catmull-Rom (a = -0.75 against -0.5), its Lanczos has four lobes
