@@ -325,7 +325,10 @@ class NodeType:
         return q.inputs.get(self.main_input) or default_spec(q)
 
     def varies(self, q: Query) -> bool:
-        """Whether the result depends on the frame by itself. `q.inputs` is empty here."""
+        """Whether the result depends on the frame by itself. `q.inputs` is empty here.
+
+        A node that overrides `upstream` too says here whether the frames it wants ever change.
+        """
         return "frame" in self.reads
 
     def upstream(self, q: Query, port: str) -> Sequence[int]:

@@ -16,7 +16,7 @@ from nodegraph.engine.instance import FOUND, Instance, digest, shape_of
 from nodegraph.engine.internal import BLEND, PROXY
 from nodegraph.errors import CookError, DocumentError, NodegraphError, did_you_mean
 from nodegraph.graph import Graph
-from nodegraph.graph.flat import flatten
+from nodegraph.graph.flat import Flat, flatten
 from nodegraph.node import Format, NodeType, Pixel, Query, Sink, Source, Values, Warp
 from nodegraph.values import FrameSpec
 
@@ -85,7 +85,7 @@ class Tracer:
         self._frames = {path: {None} for path, frame in self._memo if frame is None}
 
     def _restart(self) -> None:
-        flat = flatten(self.graph)
+        self._flat = flat = flatten(self.graph)
         self._nodes, self._wires = flat.nodes, flat.wires
         self._below: dict[str, list[str]] = {}
         self._above: dict[str, dict[str, str]] = {}
@@ -125,6 +125,8 @@ class Tracer:
     def instance(self, path: str, frame: int) -> Instance:
         """The node's instance; DocumentError or CookError naming the node that can't be."""
         self.refresh()
+        if path not in self._nodes and isinstance(self._flat, Flat):
+            path = self._flat.maker(path) or path
         if path not in self._nodes:
             hint = did_you_mean(path, self._nodes)
             raise DocumentError(f"there is no node {path!r}", where=path, hint=hint)
@@ -191,6 +193,10 @@ class Tracer:
                 self._varying[here] = True
                 stack.pop()
                 continue
+            if self._is_pinned(here):
+                self._varying[here] = False
+                stack.pop()
+                continue
             above = list(self._above.get(here, {}).values())
             unknown = [a for a in above if a not in self._varying]
             if unknown:
@@ -199,6 +205,14 @@ class Tracer:
                 self._varying[here] = any(self._varying[a] for a in above)
                 stack.pop()
         return self._varying[path]
+
+    def _is_pinned(self, path: str) -> bool:
+        """Whether a node that doesn't vary by itself reads the same frames at all times."""
+        node_type = self.registry.get(self._nodes[path].type)
+        if node_type is None:
+            return False
+        kind = type(node_type)
+        return kind.upstream is not NodeType.upstream and kind.varies is not NodeType.varies
 
     def _varies_alone(self, path: str) -> bool:
         node_type = self.registry.get(self._nodes[path].type)

@@ -59,6 +59,17 @@ class Flat(Topology):
                 return graph.prefix.removeprefix(self.graph.prefix) + name, port
         return None
 
+    def maker(self, group: str) -> str | None:
+        """The node that makes a group's first output; None if there is no such group, or nothing in it."""
+        found = self.graph.find(group)
+        if found is None or found[1].graph is None:
+            return None
+        inside, node = found
+        signature = inside.signature_of(node)
+        output = next(iter(signature.outputs), None) if signature else None
+        end = self._resolve(inside, (node.name, output)) if output is not None else None
+        return end[0] if end is not None else None
+
     # -- what a Graph answers too
 
     @property
