@@ -54,7 +54,7 @@ def test_a_point_becomes_the_aperture(
     got = filtered(lambda s, d, p: defocus(s, d, radius, p, **look), whole, (x, y), pool)[0]  # type: ignore[arg-type]
     want = aperture(radius, (x, y), blades, rotation, ratio)
     assert abs(got - want).max() < 0.013 * want.max()  # the samples are off by 1/80 at a straight edge
-    assert abs(got - want).sum() < 0.011
+    assert abs(got - want).sum() < 0.015
 
 
 def test_zero_radius_changes_nothing(rng: np.random.Generator, pool: Pool) -> None:
