@@ -30,8 +30,12 @@ def coverage(points: Doubles, width: int, height: int) -> Floats:
     return np.ascontiguousarray(sums[:, :width])
 
 
-def flattened(points: Doubles, steps_per_pixel: float = 0.35, most: int = 64) -> Doubles:
-    """A closed bezier outline as a polygon. `points` (n, 6): x, y, and the tangents in and out, relative."""
+def flattened(points: Doubles, most: int = 400) -> Doubles:
+    """A closed bezier outline as a polygon. `points` (n, 6): x, y, and the tangents in and out, relative.
+
+    An arc of length L that turns by up to half a circle lies within L pi / (8 n^2) of n chords:
+    n is chosen for a fiftieth of a pixel.
+    """
     if len(points) < 2:
         return np.zeros((0, 2))
     start, after = points, np.roll(points, -1, 0)
@@ -41,7 +45,7 @@ def flattened(points: Doubles, steps_per_pixel: float = 0.35, most: int = 64) ->
     made = []
     for k in range(len(points)):
         straight = not start[k, 4:6].any() and not after[k, 2:4].any()
-        n = 1 if straight else int(min(most, max(4, rough[k] * steps_per_pixel)))
+        n = 1 if straight else int(min(most, max(4, 4.4 * rough[k] ** 0.5)))
         t = (np.arange(n) / n)[:, None]
         s = 1 - t
         made.append(s**3 * p0[k] + 3 * s * s * t * p1[k] + 3 * s * t * t * p2[k] + t**3 * p3[k])
