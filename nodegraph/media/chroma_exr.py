@@ -7,12 +7,14 @@ primaries (Rec. 709 here); chroma is brought to full size by linear interpolatio
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nodegraph.errors import MediaError
+from nodegraph.media.images import check_claim
 from nodegraph.values import Frame, FrameSpec, Window
 
 _WEIGHTS = (0.2126, 0.7152, 0.0722)
@@ -48,6 +50,7 @@ def describe_chroma(path: str) -> FrameSpec:
 
 def read_chroma(path: str) -> Frame:
     """The picture as RGB."""
+    check_claim(path, os.path.getsize(path), describe_chroma(path).data_window, 3)
     file = _file(path, False)
     spec = _spec(path, file)
     planes = {name: np.asarray(c.pixels, np.float32) for name, c in file.channels().items()}

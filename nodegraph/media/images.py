@@ -105,7 +105,7 @@ def _parts(path: str, size: int, mtime: int) -> tuple[Part, ...]:
     except UnicodeDecodeError:
         raise MediaError("has a damaged header: a name in it is not text", where=path) from None
     for part in found:
-        _check_claim(path, size, part)
+        check_claim(path, size, part.data_window, len(part.channels))
     return found
 
 
@@ -116,19 +116,18 @@ def _check_magic(path: str) -> None:
         raise MediaError("is not an OpenEXR file, whatever its name says", where=path)
 
 
-def _check_claim(path: str, size: int, part: Part) -> None:
-    """Refuse headers that ask for absurd memory."""
+def check_claim(path: str, size: int, window: Window, channels: int) -> None:
+    """Refuse a header of a file of `size` bytes that asks for absurd memory."""
     limit = int(os.environ.get("NODEGRAPH_MAX_PIXELS", MAX_PIXELS))
-    w, h = part.data_window.width, part.data_window.height
-    claimed = part.data_window.area * len(part.channels)
-    if w <= 0 or h <= 0 or not part.channels:
+    w, h = window.width, window.height
+    if w <= 0 or h <= 0 or not channels:
         raise MediaError("has no pixels", where=path)
-    if part.data_window.area > limit:
+    if window.area > limit:
         raise MediaError(
             f"claims {w} x {h} pixels, more than {limit}", where=path, hint="set NODEGRAPH_MAX_PIXELS if that is right"
         )
-    if claimed > size * MAX_RATIO:
-        raise MediaError(f"claims {w} x {h} x {len(part.channels)} samples in {size} bytes", where=path)
+    if window.area * channels > size * MAX_RATIO:
+        raise MediaError(f"claims {w} x {h} x {channels} samples in {size} bytes", where=path)
 
 
 def _parts_oiio(path: str) -> tuple[Part, ...]:
