@@ -40,17 +40,18 @@ def _spec(path: str, file: Any) -> FrameSpec:
         return Window(int(x0), int(y0), int(x1) + 1, int(y1) + 1)
 
     aspect = float(header.get("pixelAspectRatio", 1.0))
-    return FrameSpec(("R", "G", "B"), window(header["dataWindow"]), window(header["displayWindow"]), aspect)
+    names = ("R", "G", "B", "A") if "A" in {c.name for c in header["channels"]} else ("R", "G", "B")
+    return FrameSpec(names, window(header["dataWindow"]), window(header["displayWindow"]), aspect)
 
 
 def describe_chroma(path: str) -> FrameSpec:
-    """The spec of the RGB picture."""
+    """The spec of the RGB or RGBA picture."""
     return _spec(path, _file(path, True))
 
 
 def read_chroma(path: str) -> Frame:
-    """The picture as RGB."""
-    check_claim(path, os.path.getsize(path), describe_chroma(path).data_window, 3)
+    """The picture as RGB, or RGBA where it has an alpha."""
+    check_claim(path, os.path.getsize(path), describe_chroma(path).data_window, 4)
     file = _file(path, False)
     spec = _spec(path, file)
     planes = {name: np.asarray(c.pixels, np.float32) for name, c in file.channels().items()}
@@ -60,7 +61,9 @@ def read_chroma(path: str) -> Frame:
     ry, by = (_enlarged(planes[c], luma.shape) if c in planes else np.zeros_like(luma) for c in ("RY", "BY"))
     r, b = (ry + 1) * luma, (by + 1) * luma
     wr, wg, wb = _WEIGHTS
-    return Frame(spec, np.stack([r, (luma - wr * r - wb * b) / wg, b]).astype(np.float32))
+    g = (luma - wr * r - wb * b) / wg
+    alpha = [planes["A"]] if "A" in spec.channels else []
+    return Frame(spec, np.stack([r, g, b, *alpha]).astype(np.float32))
 
 
 def _enlarged(plane: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:

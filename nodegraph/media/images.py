@@ -201,17 +201,20 @@ def pick(path: str, layer: str = "", part: str = "", view: str = "") -> Picked:
     found = parts(path)
     chosen = [p for p in found if (not part or part in (p.name, str(p.index))) and (not view or p.view in (view, ""))]
     if not chosen:
-        known = [p.name or str(p.index) for p in found]
-        raise MediaError(
-            f"has no part {part or view!r}", where=path, hint=did_you_mean(part, known) or "it has " + ", ".join(known)
-        )
+        views = list(dict.fromkeys(p.view for p in found if p.view))
+        if view and view not in views:
+            hint = did_you_mean(view, views) or ("it has " + ", ".join(views) if views else None)
+            raise MediaError(f"has no view {view!r}", where=path, hint=hint)
+        names = [p.name or str(p.index) for p in found]
+        hint = did_you_mean(part, names) or "it has " + ", ".join(names)
+        raise MediaError(f"has no part {part!r}", where=path, hint=hint)
     if layer == "*":
         return Picked(chosen[0], tuple(range(len(chosen[0].channels))), chosen[0].channels)
     for candidate in chosen:
         picked = _layer(candidate, layer, view)
         if picked is not None:
             return picked
-    layers = [x or "(main)" for p in found for x in (p.layers if any(p.layers) else (p.name,))]
+    layers = [x or "(main)" for p in found for x in (p.layers if any(p.layers) else (p.name.split(".")[0],))]
     hint = did_you_mean(layer, layers) or "it has " + ", ".join(dict.fromkeys(layers))
     raise MediaError(f"has no layer {layer!r}", where=path, hint=hint)
 
