@@ -9,7 +9,6 @@ import json
 import os
 import re
 import shutil
-import struct
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -22,6 +21,7 @@ from nodegraph.errors import MediaError
 from nodegraph.media.images import read_image
 from nodegraph.media.stills import Depth, StillOptions, write_image
 from nodegraph.values import Frame, FrameSpec, Window
+from tests.media.forging import exr_header
 
 resource = pytest.importorskip("resource", reason="memory limits are POSIX's")
 
@@ -137,32 +137,9 @@ def test_flipped_bits(compression: str, tmp_path: Path, rng: np.random.Generator
     outcomes(files)
 
 
-def _attribute(name: str, kind: str, value: bytes) -> bytes:
-    return name.encode() + b"\0" + kind.encode() + b"\0" + struct.pack("<i", len(value)) + value
-
-
 def forged_exr(width: int, height: int, channels: dict[str, tuple[int, int]]) -> bytes:
-    """A scanline EXR's header that claims a size (channel -> subsampling), and not one pixel after it."""
-    listed = b"".join(
-        n.encode() + b"\0" + struct.pack("<iBxxxii", 1, 0, *s) for n, s in sorted(channels.items())
-    )
-    box = struct.pack("<4i", 0, 0, width - 1, height - 1)
-    attributes = [
-        _attribute("channels", "chlist", listed + b"\0"),
-        _attribute("compression", "compression", b"\3"),
-        _attribute("dataWindow", "box2i", box),
-        _attribute("displayWindow", "box2i", box),
-        _attribute("lineOrder", "lineOrder", b"\0"),
-        _attribute("pixelAspectRatio", "float", struct.pack("<f", 1)),
-        _attribute("screenWindowCenter", "v2f", struct.pack("<2f", 0, 0)),
-        _attribute("screenWindowWidth", "float", struct.pack("<f", 1)),
-    ]
-    return (
-        b"\x76\x2f\x31\x01\x02\0\0\0"
-        + b"".join(attributes)
-        + b"\0"
-        + bytes(min(1 << 20, 8 * -(-height // 16)))
-    )
+    """A header that claims a size, and not one pixel after it."""
+    return exr_header(width, height, channels) + bytes(min(1 << 20, 8 * -(-height // 16)))
 
 
 @pytest.mark.parametrize(
