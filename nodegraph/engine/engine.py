@@ -16,7 +16,7 @@ from time import perf_counter
 from typing import Any
 
 from nodegraph.engine import plan as planning
-from nodegraph.engine.buffers import Buffers
+from nodegraph.engine.buffers import Buffers, keep_freed_memory
 from nodegraph.engine.cache import Cache
 from nodegraph.engine.compiler import Compiler, Tier
 from nodegraph.engine.context import Context
@@ -66,6 +66,7 @@ class Engine:
             from nodegraph.packs import registry as all_packs
 
             registry = all_packs()
+        keep_freed_memory()
         Query.checking = os.environ.get("NODEGRAPH_CHECK") == "1"
         self.graph = graph
         self.registry = registry

@@ -257,7 +257,9 @@ def _run(program: Program) -> str:
     segment += [f"o{c} = out[{c}, y - oy, xa - ox : xa - ox + n]" for c in range(len(program.stores))]
     if program.positions:
         segment.append("py = top - (f32(i32(y)) + f32(0.5))")
-    segment.append("for i in range(n):")
+    # Unsigned: Numba lets a signed index count from the end, and in a long body LLVM can't prove
+    # that it never does, and gives up on vectors.
+    segment.append("for i in range(np.uint64(n)):")
     pixel = [f"{v} = r{v}[i]" for load in program.loads for v in load.values]
     if program.positions:
         pixel.append("px = f32(i32(xa) + i32(i)) + f32(0.5)")
