@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -34,6 +36,12 @@ DEPTHS: Mapping[str, tuple[Depth, ...]] = {
     ".tga": ("u8",),
     ".bmp": ("u8",),
 }
+
+
+#: On a full disk libjpeg ends the process and libpng goes on without a word: they write to a pipe.
+_UNSAFE = frozenset((".jpg", ".jpeg", ".png"))
+#: Writers that say nothing of a full disk and need to seek: what they wrote is read again.
+_SILENT = frozenset((".tga", ".bmp"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +81,10 @@ def write_image(path: str, pixels: NDArray[Any], spec: FrameSpec, options: Still
     try:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
         described = _described(oiio, path, pixels, spec, options)
-        if not out.open(partial, described):
-            raise MediaError(_reason(out.geterror(), path), where=path)
-        done = out.write_image(np.ascontiguousarray(pixels))
-        problem = out.geterror() if not done else ""
-        if not out.close() or not done:
-            raise MediaError(_reason(problem or out.geterror(), path), where=path)
+        with _through_pipe(partial) if _piped(path) else nullcontext(partial) as name:
+            _write(out, name, np.ascontiguousarray(pixels), described, path)
+        if Path(path).suffix.lower() in _SILENT and not is_whole(partial):
+            raise MediaError(_reason("it is cut short", path), where=path)
         _settle(partial)
         os.replace(partial, path)
     except OSError as error:
@@ -86,6 +92,50 @@ def write_image(path: str, pixels: NDArray[Any], spec: FrameSpec, options: Still
     finally:
         if os.path.exists(partial):
             os.unlink(partial)
+
+
+def _write(out: Any, name: str, pixels: NDArray[Any], described: Any, path: str) -> None:
+    if not out.open(name, described):
+        raise MediaError(_reason(out.geterror(), path), where=path)
+    done, closed, problem = False, False, ""
+    try:
+        done = out.write_image(pixels)
+        problem = "" if done else out.geterror()
+    finally:
+        closed = out.close()
+    if not (done and closed):
+        raise MediaError(_reason(problem or out.geterror(), path), where=path)
+
+
+def _piped(path: str) -> bool:
+    return Path(path).suffix.lower() in _UNSAFE and os.path.isdir("/dev/fd")
+
+
+@contextmanager
+def _through_pipe(file: str) -> Iterator[str]:
+    """A name to write under whose writing never fails; OSError after it if `file` could not take it all."""
+    taking, giving = os.pipe()
+    failures: list[OSError] = []
+
+    def copy() -> None:
+        with os.fdopen(taking, "rb") as source:
+            try:
+                with open(file, "wb") as target:
+                    shutil.copyfileobj(source, target)
+            except OSError as error:
+                failures.append(error)
+                while source.read(1 << 16):  # the writer must not wait for ever
+                    pass
+
+    thread = threading.Thread(target=copy, name="write")
+    thread.start()
+    try:
+        yield f"/dev/fd/{giving}"
+    finally:
+        os.close(giving)
+        thread.join()
+    if failures:
+        raise failures[0]
 
 
 def _partial(path: str) -> str:
