@@ -611,6 +611,9 @@ class FunctionNode(Pixel):
     def function(self, q: Query) -> Callable[..., Any]:
         return self.functions[q.values.asdict()[self.by] if self.by else ""]
 
+    def varies(self, q: Query) -> bool:
+        return "frame" in inspect.signature(self.function(q)).parameters
+
     def prepare(self, q: Query, found: Any = None) -> Mapping[str, Any]:
         if self._prepare is None:
             return {}

@@ -1,9 +1,24 @@
 """Test pictures."""
 
-from nodegraph.kernels.shade import RGBA, V, absolute, cos, floor, fract, minimum, saturate, select, step
+from nodegraph.kernels.shade import (
+    RGBA,
+    V,
+    absolute,
+    atan2,
+    cos,
+    floor,
+    fract,
+    hash3,
+    hypot,
+    minimum,
+    mix,
+    saturate,
+    select,
+    step,
+)
 from nodegraph.node import Choice, Float, pixel
 
-_PATTERNS = ("bars", "ramp", "checker", "grid", "zone plate")
+_PATTERNS = ("bars", "ramp", "checker", "grid", "zone plate", "noise", "colour wheel")
 _LEVEL = Float(1, 0, 100, soft=(0, 2), help="Scene-linear white; 0.75 makes the usual bars.")
 _SIZE = Float(64, 1, 4096, unit="px", soft=(8, 256), help="Of a square of the checker and the grid.")
 TAU = 6.283185307179586
@@ -55,14 +70,41 @@ def zone_plate(x: V, y: V, width: V, height: V, *, level: V = _LEVEL) -> RGBA:
     return c, c, c, 1.0
 
 
+def noise(x: V, y: V, frame: V, *, level: V = _LEVEL) -> RGBA:
+    """Every pixel and channel by itself, other in every frame."""
+    z = frame * 4.0
+    return hash3(x, y, z) * level, hash3(x, y, z + 1.0) * level, hash3(x, y, z + 2.0) * level, 1.0
+
+
+def _hue(turn: V, shift: V) -> V:
+    return saturate(absolute(fract(turn + shift) * 6.0 - 3.0) - 1.0)
+
+
+def colour_wheel(x: V, y: V, width: V, height: V, *, level: V = _LEVEL) -> RGBA:
+    """Hue around, saturation from the middle out; black outside."""
+    u = (x - width * 0.5) / (height * 0.48)
+    v = (y - height * 0.5) / (height * 0.48)
+    distance = hypot(u, v)
+    turn = atan2(v, u) / TAU
+    inside = saturate((1.0 - distance) * height * 0.48 + 0.5) * level
+    return (
+        mix(1.0, _hue(turn, 0.0), saturate(distance)) * inside,
+        mix(1.0, _hue(turn, 0.6666666666666667), saturate(distance)) * inside,
+        mix(1.0, _hue(turn, 0.3333333333333333), saturate(distance)) * inside,
+        1.0,
+    )
+
+
 pattern = pixel(
     "nodegraph.capture.pattern",
     inputs=(),
     label="pattern",
     by="pattern",
-    cases=dict(zip(_PATTERNS, (bars, ramp, checker, grid, zone_plate), strict=True)),
+    cases=dict(zip(_PATTERNS, (bars, ramp, checker, grid, zone_plate, noise, colour_wheel), strict=True)),
     params={"pattern": Choice("bars", _PATTERNS, help="Which picture.")},
-    doc="""Test pictures: colour bars, a ramp, a checker, a grid and a zone plate.
+    doc="""Test pictures: colour bars, a ramp, a checker, a grid, a zone plate, noise, a colour wheel.
+
+    For a running timecode put draw.text with {timecode} over it.
 
     The zone plate shows what a filter does to every frequency: where rings come up that
     weren't there, it lets through what the picture can't hold.

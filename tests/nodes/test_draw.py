@@ -184,7 +184,11 @@ def test_bars_and_checker() -> None:
                              ((1, 1, 1), (1, 1, 0), (0, 1, 1), (0, 1, 0), (1, 0, 1), (1, 0, 0), (0, 0, 1), (0, 0, 0))]  # fmt: skip
     checker = drawn("capture.pattern", pattern="checker", size=8).channel("R")
     assert checker[39, 0] != checker[39, 8] and checker[39, 0] == checker[31, 8]
-    for pattern in ("ramp", "grid", "zone plate"):
+    wheel = drawn("capture.pattern", pattern="colour wheel").pixels
+    assert wheel[:3, 20, 32] == pytest.approx([1, 1, 1], abs=0.06)
+    assert wheel[0, 20, 49] > 0.8 > wheel[1, 20, 49] and not wheel[:3, 20, 2].any()
+    assert not (drawn("capture.pattern", 1, pattern="noise").pixels == drawn("capture.pattern", 2, pattern="noise").pixels).all()
+    for pattern in ("ramp", "grid", "zone plate", "noise"):
         found = drawn("capture.pattern", pattern=pattern).pixels
         assert found.min() >= 0 and found.max() <= 1 and np.ptp(found[0]) > 0.3
 
