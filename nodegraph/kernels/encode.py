@@ -13,20 +13,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from nodegraph.kernels.filters.flat import KERNEL
 from nodegraph.kernels.pool import Pool
 from nodegraph.kernels.rows import MATRICES, code_range
 from nodegraph.values import Layout
 
 Planes = NDArray[np.float32]
-
-KERNEL: dict[str, Any] = {
-    "nogil": True,
-    "cache": True,
-    "fastmath": {"reassoc", "contract", "arcp", "nsz"},
-    "error_model": "numpy",
-    "boundscheck": False,
-}
-
 
 def to_codes(planes: Planes, top: int, pool: Pool) -> NDArray[Any]:
     """`(channels, height, width)` in 0..1 to interleaved codes 0..`top`; uint8 up to 255, else uint16."""

@@ -36,6 +36,7 @@ class Codec:
     options: Mapping[str, str]
     containers: tuple[str, ...]
     quality: str = ""  # the option that holds the quality, if any
+    least: tuple[int, int] = (2, 2)  # the smallest picture it takes
 
 
 CODECS: Mapping[str, Codec] = {
@@ -45,8 +46,8 @@ CODECS: Mapping[str, Codec] = {
     "prores": Codec(("prores_ks",), "yuv422p10le", {"profile": "3", "vendor": "apl0"}, (".mov", ".mkv", ".mxf")),
     "prores-lt": Codec(("prores_ks",), "yuv422p10le", {"profile": "1", "vendor": "apl0"}, (".mov", ".mkv", ".mxf")),
     "prores4444": Codec(("prores_ks",), "yuv444p10le", {"profile": "4", "vendor": "apl0"}, (".mov", ".mkv")),
-    "dnxhr": Codec(("dnxhd",), "yuv422p10le", {"profile": "dnxhr_hqx"}, (".mov", ".mxf", ".mkv")),
-    "ffv1": Codec(("ffv1",), "yuv444p10le", {"level": "3"}, (".mkv", ".mov")),
+    "dnxhr": Codec(("dnxhd",), "yuv422p10le", {"profile": "dnxhr_hqx"}, (".mov", ".mxf"), least=(256, 120)),
+    "ffv1": Codec(("ffv1",), "yuv444p10le", {"level": "3"}, (".mkv",)),
     "mjpeg": Codec(("mjpeg",), "yuvj420p", {"q": "3"}, (".mov", ".avi", ".mkv")),
 }  # fmt: skip
 
@@ -93,6 +94,10 @@ class MovieWriter:
         self.layout = layout_for(codec, height)
         if (width % 2 and self.layout.subsample[0]) or (height % 2 and self.layout.subsample[1]):
             raise MediaError(f"{codec} needs even sizes, not {width} x {height}", where=path, hint="reformat first")
+        least = self._codec.least
+        if width < least[0] or height < least[1]:
+            asked = f"{codec} takes no picture below {least[0]} x {least[1]}, not {width} x {height}"
+            raise MediaError(asked, where=path, hint="reformat first")
         folder, name = os.path.split(path)
         self._partial = os.path.join(folder, f".{os.getpid()}.part.{name}")
         self._queue: Queue[Sequence[NDArray[Any]] | None] = Queue(_WAITING)
@@ -102,11 +107,12 @@ class MovieWriter:
         try:
             os.makedirs(folder or ".", exist_ok=True)
             self._open(width, height, quality, timecode, pixel_aspect, audio_from)
-        except OSError as error:
+        except BaseException as error:
             self.abort()
-            raise MediaError(_os_reason(error), where=path) from error
-        except MediaError:
-            self.abort()
+            if isinstance(error, OSError):
+                raise MediaError(_os_reason(error), where=path) from error
+            if isinstance(error, (_ffmpeg_error(), ValueError)):
+                raise MediaError(f"can't be encoded: {error}", where=path) from error
             raise
         self._audio_start = audio_start
         self._thread = threading.Thread(target=self._work, name="encode", daemon=True)
@@ -229,6 +235,12 @@ class MovieWriter:
             packet.stream = self._audio_stream
             self._container.mux(packet)
         self._audio.close()
+
+
+def _ffmpeg_error() -> type[Exception]:
+    import av
+
+    return av.error.FFmpegError
 
 
 def _known(codec: str, path: str) -> Codec:

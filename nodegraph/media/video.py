@@ -84,7 +84,7 @@ class Clip:
         self._pts = self._times(Fraction(rate))
         if not len(self._pts):
             raise MediaError("has no frames", where=self.path, hint="was its recording finished?")
-        aspect = context.sample_aspect_ratio
+        aspect = self._stream.sample_aspect_ratio or context.sample_aspect_ratio  # the container's word goes first
         self.info = ClipInfo(
             context.width, context.height, len(self._pts), Fraction(rate), context.pix_fmt or "", context.name,
             float(aspect) if aspect else 1.0, self._find_timecode(),

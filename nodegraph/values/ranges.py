@@ -50,3 +50,17 @@ def format_frames(frames: Sequence[int]) -> str:
         parts.append(f"{run}x{step}" if end > k and step > 1 else run)
         k = end + 1
     return ",".join(parts)
+
+
+def brought_inside(at: int, first: int, last: int, how: str) -> int:
+    """The frame of first..last that shows at another: "loop", "bounce", else the nearer end is held."""
+    if first <= at <= last:
+        return at
+    count = last - first + 1
+    if how == "loop":
+        return first + (at - first) % count
+    if how == "bounce":
+        period = max(1, 2 * (count - 1))
+        step = (at - first) % period
+        return first + min(step, period - step)
+    return first if at < first else last

@@ -26,6 +26,7 @@ from nodegraph.media.video import is_video, open_clip
 from nodegraph.node import Choice, In, Int, Path, Pixel, Query, Source, Text
 from nodegraph.shading import premultiplied, times, unpremultiplied
 from nodegraph.values import Frame, FrameSpec, Raw
+from nodegraph.values.ranges import brought_inside
 
 if TYPE_CHECKING:
     from nodegraph.kernels.pool import Pool
@@ -168,13 +169,6 @@ def _within(q: Query, at: int, first: int, last: int) -> int | None:
     if first <= at <= last:
         return at
     how = q.p.before if at < first else q.p.after
-    count = last - first + 1
-    if how == "loop":
-        return first + (at - first) % count
-    if how == "bounce":
-        period = max(1, 2 * (count - 1))
-        step = (at - first) % period
-        return first + min(step, period - step)
     if how == "black":
         return None
     if how == "error":
@@ -182,7 +176,7 @@ def _within(q: Query, at: int, first: int, last: int) -> int | None:
         raise MediaError(
             f"has frames {first} to {last}, not {at}", where=q.path, hint=f'set {q.path}.{side} to "hold" or "loop"'
         )
-    return first if at < first else last
+    return brought_inside(at, first, last, how)
 
 
 def _spec(q: Query, now: Moment) -> FrameSpec:

@@ -10,6 +10,7 @@ from nodegraph.kernels.emit import Value
 from nodegraph.kernels.shade import V, select
 from nodegraph.node import Choice, In, Int, Pixel, Query
 from nodegraph.shading import Shading
+from nodegraph.values.ranges import brought_inside
 
 _BEYOND = ("hold", "loop", "bounce", "black", "error")
 
@@ -56,10 +57,4 @@ def _shown(q: Query) -> int:
     first, last, how = q.p.first, max(q.p.first, q.p.last), _beyond(q)
     if how == "error":
         raise CookError(f"has frames {first} to {last}, not {q.frame}", where=q.path)
-    if how == "loop":
-        return int(first + (q.frame - first) % (last - first + 1))
-    if how == "bounce":
-        period = max(1, 2 * (last - first))
-        step = (q.frame - first) % period
-        return int(first + min(step, period - step))
-    return int(min(max(q.frame, first), last))
+    return brought_inside(q.frame, first, last, how)
