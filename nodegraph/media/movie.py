@@ -48,7 +48,7 @@ CODECS: Mapping[str, Codec] = {
     "prores4444": Codec(("prores_ks",), "yuv444p10le", {"profile": "4", "vendor": "apl0"}, (".mov", ".mkv")),
     "dnxhr": Codec(("dnxhd",), "yuv422p10le", {"profile": "dnxhr_hqx"}, (".mov", ".mxf"), least=(256, 120)),
     "ffv1": Codec(("ffv1",), "yuv444p10le", {"level": "3"}, (".mkv",)),
-    "mjpeg": Codec(("mjpeg",), "yuvj420p", {"q": "3"}, (".mov", ".avi", ".mkv")),
+    "mjpeg": Codec(("mjpeg",), "yuvj420p", {"qmin": "2", "qmax": "3"}, (".mov", ".avi", ".mkv")),
 }  # fmt: skip
 
 
@@ -64,11 +64,14 @@ def _encoder(codec: Codec) -> str | None:
 
 
 def layout_for(codec: str, height: int) -> Layout:
-    """The planes a codec takes: Y'CbCr, chroma left-sited, BT.709 from 720 lines on, else BT.601."""
+    """The planes a codec takes: Y'CbCr, chroma left-sited, BT.709 from 720 lines on, else BT.601.
+
+    DNxHR's stream has no code for BT.601: its decoders take BT.709 at any size.
+    """
     pixel_format = CODECS[codec].pixel_format
     bits = 10 if "10" in pixel_format else 8
     subsample = {"420": (1, 1), "422": (1, 0), "444": (0, 0)}[pixel_format.removeprefix("yuvj").removeprefix("yuv")[:3]]
-    matrix = "bt709" if height >= 720 else "bt601"
+    matrix = "bt709" if height >= 720 or codec == "dnxhr" else "bt601"
     return Layout("yuv", "u8" if bits == 8 else "u16", bits, subsample, matrix, "yuvj" in pixel_format, "left")
 
 
