@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nodegraph.media.movie import MovieWriter
 from nodegraph.values import Layout, Raw
 
-WIDTH, HEIGHT = 288, 96
+WIDTH, HEIGHT = 288, 128
 #: The number is written in nine bits, bright or dark blocks in the topmost lines.
 _BITS, _TALL = 9, 24
 _BLOCK = WIDTH // _BITS
@@ -43,7 +43,11 @@ def write_clip(
     path: Path, codec: str = "h264", frames: int = 40, rate: Fraction = Fraction(24), **options: Any
 ) -> str:
     writer = MovieWriter(str(path), WIDTH, HEIGHT, rate, codec, **options)
-    for k in range(frames):
-        writer.write(planes(k, writer.layout))
-    writer.close()
+    try:
+        for k in range(frames):
+            writer.write(planes(k, writer.layout))
+        writer.close()
+    except BaseException:
+        writer.abort()
+        raise
     return str(path)
