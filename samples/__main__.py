@@ -49,7 +49,7 @@ def main() -> None:
         report = render(engine, find_sinks(engine), frames, progress=progress)
         tell(report)
         tell_costs(engine)
-    console.print(NEXT.format(out=_short(out)))
+    console.print(NEXT.format(out=_short(out)), soft_wrap=True)
 
 
 def _short(path: Path) -> str:

@@ -221,7 +221,7 @@ def tell_costs(engine: Engine) -> None:
     for name, cost in sorted(nodes.items(), key=lambda item: -item[1].ms)[:10]:
         if cost.ms > 0:
             members = " > ".join([*fused.get(name, []), name])
-            numbers = (str(cost.calls), f"{cost.ms / max(1, cost.calls):.1f}", f"{cost.ms / whole:.0%}")
+            numbers = (str(cost.made), f"{cost.ms / max(1, cost.made):.1f}", f"{cost.ms / whole:.0%}")
             table.add_row(escape(members), *numbers)
     Console(highlight=False).print(table)
 

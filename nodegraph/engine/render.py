@@ -266,7 +266,7 @@ class _Feed:
             begun = perf_counter()
             try:
                 self.writer.write(frame, picture, q)
-                self._engine.stats.made([self.name], perf_counter() - begun, "")
+                self._engine.stats.made([f"{self.name}#file"], perf_counter() - begun, "")
             except Exception as error:
                 self._errors.append((frame, _named(error, self.name)))
 

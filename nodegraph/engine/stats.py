@@ -10,9 +10,13 @@ from typing import Any
 
 @dataclass(slots=True)
 class NodeStats:
-    """`ms` of a fused run stands at its last node; the others name it in `fused_into`."""
+    """`ms` of a fused run stands at its last node; the others name it in `fused_into`.
+
+    `calls` counts runs the node took part in, `made` those whose result was its picture.
+    """
 
     calls: int = 0
+    made: int = 0
     ms: float = 0.0
     hits: int = 0
     tier: str = ""
@@ -36,6 +40,7 @@ class Stats:
             entry.tier, entry.fused_into = tier, names[-1]
         entry = self.nodes.setdefault(names[-1], NodeStats())
         entry.calls += 1
+        entry.made += 1
         entry.ms += seconds * 1e3
         entry.tier, entry.fused_into = tier, ""
 
