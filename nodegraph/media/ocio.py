@@ -30,14 +30,14 @@ _TOE = 2.0**SHAPER_LOW
 
 @lru_cache(maxsize=8)
 def config(path: str = "") -> Any:
-    """An OCIO config: of a file, else `$OCIO`, else the built-in one."""
+    """An OCIO config: of a file, else `$OCIO` (looked up once), else the built-in one."""
     import PyOpenColorIO as ocio
 
     source = path or os.environ.get("OCIO") or BUILT_IN
     try:
         made = ocio.Config.CreateFromFile(source)
         made.validate()
-    except ocio.Exception as error:
+    except (ocio.Exception, ocio.ExceptionMissingFile) as error:  # neither is the other's base
         raise MediaError(f"is no OpenColorIO config: {_first(error)}", where=source) from error
     return made
 
@@ -91,6 +91,7 @@ def view(source: str, display: str = "", view_name: str = "", path: str = "", in
 def _file_transform(file: str, stamp: int, inverse: bool) -> Any:
     import PyOpenColorIO as ocio
 
+    ocio.ClearAllCaches()  # it remembers files by name, even when they have changed
     transform = ocio.FileTransform(file, interpolation=ocio.INTERP_BEST)
     if inverse:
         transform.setDirection(ocio.TRANSFORM_DIR_INVERSE)
@@ -113,7 +114,7 @@ def _processor(make: Callable[[], Any], path: str) -> Any:
 
     try:
         return make()
-    except ocio.Exception as error:
+    except (ocio.Exception, ocio.ExceptionMissingFile) as error:
         raise MediaError(f"can't make the transform: {_first(error)}", where=_name(path)) from error
 
 

@@ -85,7 +85,10 @@ def _glyph(font: str, size: float, weight: int, index: int, quarter: int) -> tup
 
     face = _face(font, size, weight)
     face.set_transform(freetype.Matrix(0x10000, 0, 0, 0x10000), freetype.Vector(quarter * 16, 0))
-    face.load_glyph(index, freetype.FT_LOAD_RENDER | freetype.FT_LOAD_NO_HINTING)
+    try:
+        face.load_glyph(index, freetype.FT_LOAD_RENDER | freetype.FT_LOAD_NO_HINTING)
+    except freetype.FT_Exception as error:
+        raise MediaError(f"has a damaged glyph: {error}", where=font or default_font()) from error
     bitmap = face.glyph.bitmap
     rows = np.array(bitmap.buffer, np.uint8).reshape(bitmap.rows, bitmap.pitch)[:, : bitmap.width]
     ink = rows.astype(np.float32) / np.float32(255)
@@ -113,7 +116,7 @@ def _vary(face: Any, size: float, weight: int) -> None:
 
     try:
         axes: Sequence[Any] = face.get_variation_info().axes
-    except freetype.FT_Exception:
+    except (freetype.FT_Exception, TypeError, ValueError):  # no axes, or damaged names of them
         return
     wanted = {"wght": float(weight), "opsz": size}
     face.set_var_design_coords([min(max(wanted.get(a.tag, a.default), a.minimum), a.maximum) for a in axes])
