@@ -16,9 +16,8 @@ nothing a slider changes enters the text, whose digest names the kernel.
 from __future__ import annotations
 
 import hashlib
-import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -66,7 +65,6 @@ class Program:
     body: tuple[str, ...]
     stores: tuple[Value, ...]
     functions: tuple[Source, ...]
-    callables: dict[str, Callable[..., Any]] = field(hash=False, compare=False)
     uniforms: int
     tables: int
     windows: int
@@ -96,7 +94,6 @@ class Build:
         self._loads: list[Load] = []
         self._body: list[str] = []
         self._sources: dict[str, Source] = {}
-        self._callables: dict[str, Callable[..., Any]] = {}
         self._values = self._uniforms = self._tables = self._windows = 0
         self._inside: list[int] = []
         self._called: dict[tuple[str, tuple[Value, ...]], tuple[Value, ...]] = {}
@@ -144,7 +141,6 @@ class Build:
         if known is not None:  # a pixel function has no effects: the same call is the same values
             return known
         self._need(source)
-        self._callables[source.name] = _positional(function)
         values = self._called[source.name, args] = tuple(self._value() for _ in range(results))
         self._body.append(f"{', '.join(values)} = {source.name}({', '.join(args)})")
         return values
@@ -166,24 +162,10 @@ class Build:
 
     def finish(self, stores: Sequence[Value]) -> Program:
         return Program(
-            tuple(self._loads), tuple(self._body), tuple(stores), tuple(self._sources.values()), self._callables,
+            tuple(self._loads), tuple(self._body), tuple(stores), tuple(self._sources.values()),
             self._uniforms, self._tables, self._windows, tuple(sorted(self._inside)), self._positions,
             " > ".join(self._titles),
         )  # fmt: skip
-
-
-def _positional(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function with its keyword-only arguments taken by position, as kernels call it."""
-    parameters = inspect.signature(function).parameters.values()
-    keywords = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
-    if not keywords:
-        return function
-    count = len(parameters) - len(keywords)
-
-    def call(*args: Any) -> Any:
-        return function(*args[:count], **dict(zip(keywords, args[count:], strict=True)))
-
-    return call
 
 
 # --- text -------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ loads the finished code. A second start finds it on disk.
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import itertools
 import os
@@ -18,6 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -156,11 +158,17 @@ def _load_block(load: Any, planes: Sequence[NDArray[Any]], window: Window, block
 
 
 def _interpret(program: Program) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
-    """The body as a function over arrays: the same text the compiled kernel has inside its loop."""
+    """The body as a function over arrays: the same text the compiled kernel has inside its loop.
+
+    Of a `select` that numbers alone decide only the side that counts is computed.
+    """
     body = "\n".join((*program.body, f"_stored = ({''.join(s + ', ' for s in program.stores)})"))
     code = compile(body, f"<{program.title}>", "exec")
-    language = {name: getattr(shade, name) for name in shade.__all__}
-    scope = {**language, **program.callables, "f32": np.float32}
+    scope: dict[str, Any] = {name: getattr(shade, name) for name in shade.PRIMITIVES}
+    scope |= {"f32": np.float32, "_select": _select}
+    for source in program.functions:
+        if source.fast:
+            exec(_lazy(source.text), scope)
 
     def run(values: dict[str, Any]) -> tuple[Any, ...]:
         names = {**scope, **values}
@@ -168,6 +176,28 @@ def _interpret(program: Program) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
         return names["_stored"]  # type: ignore[no-any-return]
 
     return run
+
+
+@lru_cache(maxsize=4096)
+def _lazy(text: str) -> CodeType:
+    """A pixel function's source, its `select`s given their two sides as functions."""
+    return compile(ast.fix_missing_locations(_LazySelect().visit(ast.parse(text))), "<pixel function>", "exec")
+
+
+class _LazySelect(ast.NodeTransformer):
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        if not (isinstance(node.func, ast.Name) and node.func.id == "select"):
+            return node
+        none = ast.arguments([], [], None, [], [], None, [])
+        condition, *sides = node.args
+        return ast.Call(ast.Name("_select", ast.Load()), [condition, *(ast.Lambda(none, s) for s in sides)], [])
+
+
+def _select(condition: Any, yes: Callable[[], Any], no: Callable[[], Any]) -> Any:
+    if np.ndim(condition) == 0:
+        return yes() if condition else no()
+    return np.where(condition, yes(), no())
 
 
 # --- modules on disk --------------------------------------------------------------------
