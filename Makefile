@@ -20,11 +20,13 @@ demo: $(VENV)/.made-samples
 
 test: $(VENV)/.made-dev
 	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check --quiet .
 	@$(BIN)/python -m mypy
 	@$(BIN)/python -m pytest
 
 lint: $(VENV)/.made-dev
 	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 
 bench: $(VENV)/.made-dev

@@ -208,9 +208,7 @@ def main() -> None:
     graph.set("key.strength", 3.0)
     error = np.abs(engine.cook("over", keep=False).pixels - reference(plate, background)).max()
     print(f"largest difference from float64: {error:.1e}")
-    table(
-        "key, despill, grade, knee, over: 1080p RGBA float32", side_by_side(candidates), "memcpy of one frame"
-    )
+    table("key, despill, grade, knee, over: 1080p RGBA float32", side_by_side(candidates), "memcpy of one frame")
     engine.cache.clear()
     print("\nwhat was fused:", *(step.name for step in engine.plan("over").steps), sep="\n  ")
 

@@ -30,7 +30,11 @@ def main() -> None:
         matrix = np.array([[c, -s, 960 * (1 - c) + 540 * s], [s, c, 540 * (1 - c) - 960 * s], [0, 0, 1]])
         centres = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
         theirs = (np.linalg.inv(centres) @ matrix @ centres)[:2]
-        for name, flag in (("bilinear", cv2.INTER_LINEAR), ("catmull-rom", cv2.INTER_CUBIC), ("lanczos", cv2.INTER_LANCZOS4)):
+        for name, flag in (
+            ("bilinear", cv2.INTER_LINEAR),
+            ("catmull-rom", cv2.INTER_CUBIC),
+            ("lanczos", cv2.INTER_LANCZOS4),
+        ):
 
             def ours(name: str = name, matrix: np.ndarray = matrix) -> None:
                 warp_projective(planar, out, matrix, window, window, name, pool)

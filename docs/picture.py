@@ -1,6 +1,6 @@
 """The picture in the README: the sample comp's graph, drawn by nodegraph itself over a sky made of its nodes.
 
-    python docs/picture.py
+python docs/picture.py
 """
 
 from __future__ import annotations
@@ -37,12 +37,25 @@ def main() -> None:
 
 def sky(graph: Graph) -> str:
     """Dusk: two ramps, a low sun, hills, a little grain."""
-    graph.add("draw.ramp", name="high", start=(0, 120), end=(0, 560), first=(0.42, 0.16, 0.07, 1), second=(0.012, 0.03, 0.1, 1), smooth=1)
+    graph.add(
+        "draw.ramp",
+        name="high",
+        start=(0, 120),
+        end=(0, 560),
+        first=(0.42, 0.16, 0.07, 1),
+        second=(0.012, 0.03, 0.1, 1),
+        smooth=1,
+    )
     graph.add("draw.radial", name="sun", centre=(1010, 150), radius=(420, 260), colour=(0.9, 0.32, 0.06, 0))
     graph.connect("high", "sun")
     hills = [(0, 60), (160, 128), (330, 84), (520, 150), (760, 90), (930, 132), (1110, 88), (1280, 140)]
     shape = [[-40, -40], *([x, y, -70, 0, 70, 0] for x, y in hills), [1320, -40]]
-    graph.add("draw.roto", name="hills", shapes=json.dumps([{"points": shape, "feather": 1.2}]), colour=(0.006, 0.008, 0.016, 1))
+    graph.add(
+        "draw.roto",
+        name="hills",
+        shapes=json.dumps([{"points": shape, "feather": 1.2}]),
+        colour=(0.006, 0.008, 0.016, 1),
+    )
     last = over(graph, "sun", "hills")
     graph.add("filter.grain", name="film", amount=(0.012, 0.012, 0.016), size=(1.2, 1.2, 1.4))
     graph.connect(last, "film")
@@ -77,7 +90,9 @@ def box(graph: Graph, name: str, type: str, middle: tuple[float, float]) -> str:
     card = shape(graph, corners, (*FAMILY.get(family, (0.1, 0.1, 0.1)), 1))
     kind = type.rpartition(".")[2].replace("_", " ")
     title = words(graph, name.replace("_", " "), 17, (middle[0], middle[1] + 9), (0.9, 0.9, 0.9, 1), 600)
-    return over(graph, over(graph, card, title), words(graph, kind, 13, (middle[0], middle[1] - 11), (0.4, 0.4, 0.4, 0.7), 450))
+    return over(
+        graph, over(graph, card, title), words(graph, kind, 13, (middle[0], middle[1] - 11), (0.4, 0.4, 0.4, 0.7), 450)
+    )
 
 
 def shape(graph: Graph, points: list[list[float]], colour: tuple[float, ...]) -> str:

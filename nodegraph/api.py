@@ -80,9 +80,7 @@ def render(
 
     wanted = range(graph.setting("first"), graph.setting("last") + 1) if frames is None else frames
     with Engine(graph, tier="wait") as own:
-        return run(
-            own, find_sinks(own, list(sinks)), list(wanted), scale=scale, resume=resume, progress=progress
-        )
+        return run(own, find_sinks(own, list(sinks)), list(wanted), scale=scale, resume=resume, progress=progress)
 
 
 def write(frame: Frame, path: str | Path, **options: Any) -> list[str]:

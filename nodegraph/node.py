@@ -287,9 +287,7 @@ class NodeType:
             params = (*params, *_MIX)
         outputs = self.declared_outputs or (() if self.kind == "sink" else (Port("out"),))
         doc = inspect.cleandoc(self.doc)
-        return Schema(
-            self.id, self.version, self.kind, inputs, outputs, params, self.label or _title(self.id), doc
-        )
+        return Schema(self.id, self.version, self.kind, inputs, outputs, params, self.label or _title(self.id), doc)
 
     @property
     def doc(self) -> str:
@@ -345,12 +343,8 @@ class NodeType:
 
 
 _MIX = (
-    Param(
-        "mix", "float", 1.0, 0.0, 1.0, label="mix", help="0 leaves the input as it is, 1 is the full effect."
-    ),
-    Param(
-        "invert_mask", "bool", False, label="invert mask", help="Work where the mask is black.", shape=True
-    ),
+    Param("mix", "float", 1.0, 0.0, 1.0, label="mix", help="0 leaves the input as it is, 1 is the full effect."),
+    Param("invert_mask", "bool", False, label="invert mask", help="Work where the mask is black.", shape=True),
 )
 
 CHANNELS = Param(
@@ -432,9 +426,7 @@ class Filter(NodeType):
         """How many pixels left/right and above/below a result pixel depends on."""
         raise NotImplementedError(f"{self.id} declares no reach")
 
-    def apply(
-        self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Pool
-    ) -> None:
+    def apply(self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Pool) -> None:
         raise NotImplementedError(f"{self.id} computes nothing")
 
     def worked(self, q: Query) -> tuple[str, ...]:

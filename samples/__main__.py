@@ -1,6 +1,6 @@
 """`make demo`: build the sample clip, render the sample show's graph, and say what happened.
 
-    python -m samples -o out
+python -m samples -o out
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ def main() -> None:
     parser.add_argument("-o", dest="out", default="out", help="where results go")
     out = Path(parser.parse_args().out).absolute()
     console = Console(highlight=False)
-    with Progress(TextColumn("building the sample clip"), BarColumn(), TextColumn("{task.completed}/{task.total}")) as bar:
+    with Progress(
+        TextColumn("building the sample clip"), BarColumn(), TextColumn("{task.completed}/{task.total}")
+    ) as bar:
         task = bar.add_task("", total=None)
         build(MEDIA, progress=lambda done, total: bar.update(task, completed=done, total=total))
     graph = load(HERE / "comp.graph")

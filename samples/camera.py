@@ -84,9 +84,7 @@ def film(canvas: Array, height: int, width: int, seconds: float, pool: Pool) -> 
     samples = int(np.clip(math.ceil(1.6 * travel * height), 3, 8))
     out = np.zeros((height, width, 8), np.float32)
     weight = np.float32(1.0 / samples)
-    numbers = [
-        _numbers(pose_at(seconds + SHUTTER * (sample + 0.5) / samples), height) for sample in range(samples)
-    ]
+    numbers = [_numbers(pose_at(seconds + SHUTTER * (sample + 0.5) / samples), height) for sample in range(samples)]
 
     def strip(y0: int, y1: int) -> None:
         for body, head in numbers:
@@ -165,9 +163,7 @@ def _between(position: Any, step: Any, size: int) -> Any:
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
-def _record(
-    planes: Array, veil: Array, step: Any, salts: Any, work: Array, out: Array, y0: int, y1: int
-) -> None:
+def _record(planes: Array, veil: Array, step: Any, salts: Any, work: Array, out: Array, y0: int, y1: int) -> None:
     """Rows `[y0, y1)` of what the recorder gets: glare, sensor noise, then BT.709's curve.
 
     The noise of a sensor's mosaic is a little soft, so a pixel's grain leans on its neighbours'.

@@ -80,9 +80,7 @@ def _weights(f: Any) -> Any:
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
-def accumulate_pose(
-    canvas: Array, out: Array, body: Array, head: Array, weight: Any, y0: int, y1: int
-) -> None:
+def accumulate_pose(canvas: Array, out: Array, body: Array, head: Array, weight: Any, y0: int, y1: int) -> None:
     """Add `weight` times the posed `canvas` to rows `[y0, y1)` of `out`; both `(h, w, 8)`, the last unused.
 
     body: cos and sin of the turn divided by the size, pivot x, y (frame), shift x, y, canvas origin x, y.

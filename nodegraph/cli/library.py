@@ -82,7 +82,9 @@ def short(id: str) -> str:
 def page(schema: Schema) -> list[str]:
     """A node's reference page, in lines of Markdown."""
     lines = [f"### {short(schema.id)}", "", schema.doc, ""]
-    ports = [f"`{p.name}`{'' if not p.optional else ' (optional)'}{': ' + p.help if p.help else ''}" for p in schema.inputs]
+    ports = [
+        f"`{p.name}`{'' if not p.optional else ' (optional)'}{': ' + p.help if p.help else ''}" for p in schema.inputs
+    ]
     if ports:
         lines += ["Inputs: " + "; ".join(ports), ""]
     outputs = [p for p in schema.outputs if p.name != "out" or p.type != "Frame"]

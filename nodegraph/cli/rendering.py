@@ -211,7 +211,9 @@ def tell_costs(engine: Engine) -> None:
 
     nodes, times = engine.stats.nodes, sorted(engine.stats.frame_ms)
     if times:
-        typer.echo(f"cooking took {times[len(times) // 2]:.1f} ms a picture (median); the rest is reading and writing files")
+        typer.echo(
+            f"cooking took {times[len(times) // 2]:.1f} ms a picture (median); the rest is reading and writing files"
+        )
     fused: dict[str, list[str]] = {}
     for name, cost in nodes.items():
         if cost.fused_into:
@@ -276,7 +278,9 @@ def _describe_value(value: Any) -> None:
 
     spec = value.spec
     typer.echo(f"data window {_window(spec.data_window)}, display window {_window(spec.display_window)}")
-    typer.echo(f"{spec.colour_space}, {'' if spec.premultiplied else 'not '}premultiplied, {value.pixels.nbytes / _MIB:.1f} MiB")
+    typer.echo(
+        f"{spec.colour_space}, {'' if spec.premultiplied else 'not '}premultiplied, {value.pixels.nbytes / _MIB:.1f} MiB"
+    )
     if spec.data_window.empty:
         return
     with np.errstate(invalid="ignore"):

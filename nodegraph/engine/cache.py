@@ -101,9 +101,7 @@ class Cache:
         window = value.spec.data_window if isinstance(value, (Frame, Raw)) else None
         with self._lock:
             self._drop(key)
-            self._entries[key] = Entry(
-                value, window, size, seconds, self._age + seconds / max(1, size), place
-            )
+            self._entries[key] = Entry(value, window, size, seconds, self._age + seconds / max(1, size), place)
             self.bytes += size
             versions = self._places.setdefault(place, [])
             versions.append(key)

@@ -63,9 +63,7 @@ class Cook:
             error.at(step.result.q.path)
             raise
         except MemoryError as error:
-            raise CookError(
-                "out of memory", where=step.result.q.path, hint="lower --memory or --scale"
-            ) from error
+            raise CookError("out of memory", where=step.result.q.path, hint="lower --memory or --scale") from error
         except Exception as error:
             raise CookError(f"{type(error).__name__}: {error}", where=step.result.q.path) from error
 
@@ -78,9 +76,7 @@ class Cook:
         spec = step.result.spec.with_(data_window=step.region)
         out = self.buffers.take(spec.shape)
         tier = run.kernel.tier
-        run.kernel.run(
-            runs.bind(run, step.members, step.pictures, pictures, step.region, out, values), self.pool
-        )
+        run.kernel.run(runs.bind(run, step.members, step.pictures, pictures, step.region, out, values), self.pool)
         return Frame(spec, out), ("numpy", "numba")[tier]
 
     def decoded(self, instance: Instance, raw: Raw) -> Frame:
@@ -145,9 +141,7 @@ class Cook:
             out[names.index(name)] = result[k]
         return Frame(spec, out)
 
-    def _padded(
-        self, source: Frame, planes: list[int], window: Window
-    ) -> np.ndarray[Any, np.dtype[np.float32]]:
+    def _padded(self, source: Frame, planes: list[int], window: Window) -> np.ndarray[Any, np.dtype[np.float32]]:
         """Planes of a frame over a window, zero where there is no picture; a view where it can be."""
         whole = planes == list(range(len(source.spec.channels)))
         if whole and source.spec.data_window.contains(window):
@@ -184,9 +178,7 @@ class Cook:
         out = self.buffers.take(spec.shape)
         shrink = 1 / step.result.q.scale
         matrix = np.diag([shrink, shrink, 1.0])
-        warp_projective(
-            source.pixels, out, matrix, step.region, source.spec.data_window, "bilinear", self.pool
-        )
+        warp_projective(source.pixels, out, matrix, step.region, source.spec.data_window, "bilinear", self.pool)
         return Frame(spec, out)
 
 
@@ -196,9 +188,7 @@ def _checked(instance: Instance, value: Any, region: Window | None) -> Any:
         return value
     described = instance.spec
     if described is not None and value.spec.channels != described.channels:
-        raise CookError(
-            f"made channels {value.spec.channels}, described {described.channels}", where=instance.q.path
-        )
+        raise CookError(f"made channels {value.spec.channels}, described {described.channels}", where=instance.q.path)
     if region is not None and not value.spec.data_window.contains(region):
         raise CookError(f"made {value.spec.data_window}, asked for {region}", where=instance.q.path)
     return value

@@ -21,13 +21,9 @@ class Seen:
 
     @classmethod
     def of(cls, instance: Instance) -> Seen:
-        inputs = tuple(
-            (port, each.q.path, each.key) for port, all_ in instance.inputs.items() for each in all_
-        )
+        inputs = tuple((port, each.q.path, each.key) for port, all_ in instance.inputs.items() for each in all_)
         values = dict(instance.q.values.asdict())
-        return cls(
-            instance.key, instance.frame, instance.parts["code"], instance.parts["context"], values, inputs
-        )
+        return cls(instance.key, instance.frame, instance.parts["code"], instance.parts["context"], values, inputs)
 
 
 class Explainer:

@@ -57,9 +57,7 @@ def find_sinks(engine: Engine, names: Sequence[str] = ()) -> list[str]:
     if names:
         for name in names:
             if not isinstance(kinds.get(engine.graph.locate(name) and name), Sink):
-                raise DocumentError(
-                    "is not an output", where=name, hint="name a write node, or `nodegraph cook` it"
-                )
+                raise DocumentError("is not an output", where=name, hint="name a write node, or `nodegraph cook` it")
         return list(names)
     sinks = [path for path, kind in kinds.items() if isinstance(kind, Sink) and not nodes[path].bypass]
     if not sinks:
@@ -86,9 +84,7 @@ def render(
     frame is left out and reported. `resume` leaves out frames that are there, whole. Setting
     `cancel` raises Cancelled after the step that is running; finished frames of a sequence stay.
     """
-    return _Render(engine, sinks, list(frames), scale, on_error, cancel or threading.Event()).run(
-        resume, progress
-    )
+    return _Render(engine, sinks, list(frames), scale, on_error, cancel or threading.Event()).run(resume, progress)
 
 
 class _Render:

@@ -47,9 +47,7 @@ def signature(step: Step, pictures: Sequence[Picture]) -> tuple[Any, ...]:
     """What decides the kernel of a run: each member's shape and wiring, each source's layout and channels."""
     place = {each: -1 - k for k, each in enumerate(step.pictures)}
     place |= {each: k for k, each in enumerate(step.members)}
-    members = tuple(
-        (m.shape, tuple((port, place[each]) for port, each in m.pictures().items())) for m in step.members
-    )
+    members = tuple((m.shape, tuple((port, place[each]) for port, each in m.pictures().items())) for m in step.members)
     sources = tuple((layout_of(p), p.spec.channels) for p in pictures)
     return members, sources, step.result.is_pixel
 
@@ -80,9 +78,7 @@ def build(step: Step, pictures: Sequence[Picture]) -> Run:
         try:
             values[member] = shade_node(member.type, shading, member.q)
         except (KeyError, ValueError, TypeError) as error:
-            raise CookError(
-                f"can't be compiled: {type(error).__name__}: {error}", where=member.path
-            ) from error
+            raise CookError(f"can't be compiled: {type(error).__name__}: {error}", where=member.path) from error
         place[member] = b.window()
         windows[place[member]] = ("member", slot)
     assert step.result.spec is not None
@@ -141,9 +137,7 @@ def bind(
     planes = [_planes(p) for p in pictures]
     uniforms = [_number(given, n) for n in run.numbers]
     tables = [np.ascontiguousarray(given[t.slot][t.name], np.float32).ravel() for t in run.tables]
-    display = (
-        (members[-1].spec or pictures[0].spec).display_window if members else pictures[0].spec.display_window
-    )
+    display = (members[-1].spec or pictures[0].spec).display_window if members else pictures[0].spec.display_window
     return Binding(out, windows, planes, uniforms, tables, float(display.y1))
 
 

@@ -167,9 +167,7 @@ class Tracer:
                 if missing:
                     continue
             query, upstream = pending.pop(place)
-            inputs = {
-                port: tuple(self._memo[self._place(*w)] for w in deps) for port, deps in upstream.items()
-            }
+            inputs = {port: tuple(self._memo[self._place(*w)] for w in deps) for port, deps in upstream.items()}
             self._memo[place] = self._build(here, at, query, inputs)
             self._frames.setdefault(here, set()).add(place[1])
             stack.pop()
@@ -251,9 +249,7 @@ class Tracer:
             if port in wires:
                 upstream[port] = [(wires[port], f) for f in kind.upstream(q, port)]
             elif not _optional(kind, port) and not node.bypass:
-                raise CookError(
-                    f"input {port!r} is not connected", where=path, hint="connect it or bypass the node"
-                )
+                raise CookError(f"input {port!r} is not connected", where=path, hint="connect it or bypass the node")
         if isinstance(kind, Pixel) and kind.analysis and kind.main_input in upstream and kind.analysis.wanted(q):
             looked = kind.analysis.looks_at(q)
             upstream[FOUND] = [(wires[kind.main_input], frame if looked is None else looked)]
@@ -297,7 +293,9 @@ class Tracer:
                 return passed
             if kind.declared_inputs:
                 wanted = kind.identity(q) or kind.main_input
-                raise CookError(f"passes its input {wanted!r} on, which is not connected", where=path, hint="connect it")
+                raise CookError(
+                    f"passes its input {wanted!r} on, which is not connected", where=path, hint="connect it"
+                )
         try:
             return self._finish(path, frame, kind, q, inputs)
         except NodegraphError as error:
@@ -425,6 +423,4 @@ def _concatenate(made: Instance, *, blended: bool) -> None:
         made.sampling = kind.sampling(made.q) or DEFAULT_FILTER
     assert made.spec is not None and made.root.spec is not None
     window = mapped_window(made.matrix, made.root.spec.data_window, made.sampling)
-    made.spec = made.spec.with_(
-        data_window=window, display_window=kind.display(made.q) or made.spec.display_window
-    )
+    made.spec = made.spec.with_(data_window=window, display_window=kind.display(made.q) or made.spec.display_window)

@@ -38,9 +38,7 @@ class Key:
 
     def __post_init__(self) -> None:
         if self.interp not in _INTERPS:
-            raise DocumentError(
-                f"a key has no interpolation {self.interp!r}", hint=f"one of {', '.join(_INTERPS)}"
-            )
+            raise DocumentError(f"a key has no interpolation {self.interp!r}", hint=f"one of {', '.join(_INTERPS)}")
         for name in ("frame", "value", "slope_in", "slope_out"):
             number = getattr(self, name)
             if number is None and name.startswith("slope"):

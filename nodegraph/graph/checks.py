@@ -200,9 +200,7 @@ def problems(graph: Graph) -> list[DocumentError]:
 def _node_problems(inside: Graph, node: Node, path: str) -> Iterable[DocumentError]:
     signature = inside.signature_of(node)
     if signature is None:
-        yield DocumentError(
-            f"node type {node.type!r} is missing", where=path, hint="install the pack it comes from"
-        )
+        yield DocumentError(f"node type {node.type!r} is missing", where=path, hint="install the pack it comes from")
         return
     for param, value in node.params.items():
         if param not in signature.params:

@@ -65,9 +65,7 @@ class AddNode(Command):
         inside, name = _place(graph, self.node)
         check_name(name, self.node)
         if name in inside.nodes:
-            raise DocumentError(
-                "there is already a node of this name", where=self.node, hint="choose another"
-            )
+            raise DocumentError("there is already a node of this name", where=self.node, hint="choose another")
         check_plain(self.data, self.node)
         depth = self.node.count("/")
         inside.nodes[name] = plain.node_from_plain(inside, name, self.data, depth)
@@ -111,9 +109,7 @@ class RenameNode(Command):
         old = node.name
         check_name(self.name, self.node)
         if self.name != old and self.name in inside.nodes:
-            raise DocumentError(
-                f"there is already a node {self.name!r}", where=self.node, hint="choose another name"
-            )
+            raise DocumentError(f"there is already a node {self.name!r}", where=self.node, hint="choose another name")
         followers = _followers(inside, node, self.name) if self.follow else []
         _rename(inside, node, self.name)
         back: list[Command] = [c.apply(graph) for c in followers]
@@ -181,9 +177,7 @@ class SetField(Command):
         inside, node = graph.locate(self.node)
         check = _FIELDS.get(self.field)
         if check is None:
-            raise DocumentError(
-                f"has no field {self.field!r}", where=self.node, hint=f"one of {', '.join(_FIELDS)}"
-            )
+            raise DocumentError(f"has no field {self.field!r}", where=self.node, hint=f"one of {', '.join(_FIELDS)}")
         old = getattr(node, self.field)
         value = check(self.value, self.node)
         if self.field == "exposed" and node.graph is None:

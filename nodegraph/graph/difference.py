@@ -256,9 +256,7 @@ def open_side(path: str | os.PathLike[str], catalog: Catalog | Types) -> Graph:
     return loads(data, catalog, where=str(path)) if data else Graph(catalog)
 
 
-def diff_files(
-    a: str | os.PathLike[str], b: str | os.PathLike[str], catalog: Catalog | Types
-) -> list[Change]:
+def diff_files(a: str | os.PathLike[str], b: str | os.PathLike[str], catalog: Catalog | Types) -> list[Change]:
     """What differs between two files, whatever their spellings."""
     types = catalog if isinstance(catalog, Types) else Types(catalog)
     return diff(open_side(a, types), open_side(b, types))

@@ -43,9 +43,7 @@ class Graph(Editing):
     grows when nodes, wires or bypasses change. `catalog` maps type ids to schemas.
     """
 
-    def __init__(
-        self, catalog: Catalog | Types, *, parent: Graph | None = None, owner: Node | None = None
-    ) -> None:
+    def __init__(self, catalog: Catalog | Types, *, parent: Graph | None = None, owner: Node | None = None) -> None:
         super().__init__()
         self.types = catalog if isinstance(catalog, Types) else Types(catalog)
         self.parent = parent

@@ -225,9 +225,7 @@ class Editing(Topology):
             raise DocumentError(f"{target!r} names no parameter", hint="write node.param")
         signature = inside.signature_of(node)
         if signature is None:
-            raise DocumentError(
-                f"its type {node.type!r} is missing", where=path, hint="install the pack it comes from"
-            )
+            raise DocumentError(f"its type {node.type!r} is missing", where=path, hint="install the pack it comes from")
         name, _, component = name.partition(".")
         param = signature.param(name, path)
         if not component:
@@ -245,9 +243,7 @@ class Editing(Topology):
         if node.graph is None:
             raise DocumentError("is not a group", where=path)
         if name in node.exposed:
-            raise DocumentError(
-                f"already exposes a parameter {name!r}", where=path, hint="choose another name"
-            )
+            raise DocumentError(f"already exposes a parameter {name!r}", where=path, hint="choose another name")
         node.graph._param(target)
         self.do(SetField(inside.prefix + node.name, "exposed", {**node.exposed, name: target}))
 

@@ -149,9 +149,7 @@ class Evaluator:
         try:
             return self._bind(path, name, ())
         except RecursionError:
-            raise DocumentError(
-                "refers to a chain of expressions too long to follow", where=f"{path}.{name}"
-            ) from None
+            raise DocumentError("refers to a chain of expressions too long to follow", where=f"{path}.{name}") from None
 
     def _bind(self, path: str, name: str, trail: tuple[tuple[str, str], ...]) -> Binding:
         known = self._bound.get(path, {}).get(name, _MISSING)
@@ -187,9 +185,7 @@ class Evaluator:
         param = signature.param(name, where) if signature else None
         if name not in node.params:
             if signature is None:
-                raise DocumentError(
-                    f"has no parameter {name!r}", where=where, hint="its node type is missing"
-                )
+                raise DocumentError(f"has no parameter {name!r}", where=where, hint="its node type is missing")
             return signature.defaults[name]
         value = node.params[name]
         if param is not None and node.graph is not None:
@@ -239,9 +235,7 @@ class Evaluator:
         return binding if callable(binding) else float(binding)
 
 
-def resolve_reference(
-    graph: Graph, node: Node, chain: Reference, where: str
-) -> tuple[str, Param, int | None]:
+def resolve_reference(graph: Graph, node: Node, chain: Reference, where: str) -> tuple[str, Param, int | None]:
     """What a reference in an expression of `node` means: (node path, parameter, component).
 
     DocumentError names what it doesn't find, or that it isn't a number.

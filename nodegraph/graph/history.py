@@ -158,6 +158,4 @@ def _label(command: Command) -> str:
         return command.label
     node = getattr(command, "node", "") or getattr(command, "name", "")
     param = getattr(command, "param", "") or getattr(command, "field", "")
-    return " ".join(
-        part for part in (command.verb.replace("_", " "), f"{node}.{param}" if param else node) if part
-    )
+    return " ".join(part for part in (command.verb.replace("_", " "), f"{node}.{param}" if param else node) if part)

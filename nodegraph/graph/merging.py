@@ -125,9 +125,7 @@ def _same_names(base: Graph, ours: Graph, theirs: Graph) -> tuple[Graph, Graph, 
             conflicts.append(Conflict(path, "name", old, mine[path], yours[path]))
         clash = None
         for side, now in ((ours, mine.get(path, old)), (theirs, yours.get(path, old)), (base, old)):
-            place = _translated(
-                path.rpartition("/")[0], mine if side is ours else yours if side is theirs else {}
-            )
+            place = _translated(path.rpartition("/")[0], mine if side is ours else yours if side is theirs else {})
             clash = clash or _clash(side, place, now, name)
         if clash:
             conflicts.append(Conflict(path, "name", old, mine.get(path, old), yours.get(path, old), clash))
@@ -194,9 +192,7 @@ class _Merging:
 
     def run(self) -> None:
         changes = list(self.yours.values())
-        replaced = {
-            c.where for c in changes if c.kind == "node" and c.before is ABSENT and c.where in self.ours
-        }
+        replaced = {c.where for c in changes if c.kind == "node" and c.before is ABSENT and c.where in self.ours}
         wires = self._wires_on(replaced)
         freed = self._free(changes)
         for change in sorted(changes, key=_turn):
@@ -213,11 +209,7 @@ class _Merging:
         """
         wires = []
         for change in changes:
-            if (
-                change.kind == "wire"
-                and ABSENT not in (change.before, change.after)
-                and _key(change) not in self.mine
-            ):
+            if change.kind == "wire" and ABSENT not in (change.before, change.after) and _key(change) not in self.mine:
                 found = self.ours.find(change.where)
                 if found is not None and (found[1].name, change.name) in found[0].wires:
                     inverse = Disconnect(change.where, change.name).apply(self.ours)
@@ -253,17 +245,9 @@ class _Merging:
     def _command(self, change: Change) -> Command | None:
         where, name, after = change.where, change.name, change.after
         if change.kind == "node":
-            return (
-                AddNode(where, after)
-                if after is not ABSENT
-                else RemoveNode(where)
-                if where in self.ours
-                else None
-            )
+            return AddNode(where, after) if after is not ABSENT else RemoveNode(where) if where in self.ours else None
         if change.kind == "param":
-            return (
-                ResetParam(where, name) if after is ABSENT else SetParam(where, name, decode_unknown(after))
-            )
+            return ResetParam(where, name) if after is ABSENT else SetParam(where, name, decode_unknown(after))
         if change.kind == "field":
             return SetField(where, name, after)
         if change.kind == "wire":

@@ -163,9 +163,7 @@ def exposed(value: Any, where: str) -> dict[str, str]:
     for name, target in _dict(value, "exposed", where).items():
         inner, _, param = target.rpartition(".") if isinstance(target, str) else ("", "", "")
         if not inner.isidentifier() or not param or not name.isidentifier():
-            raise DocumentError(
-                f"exposes {name!r} as {target!r}", where=where, hint='write name: "inner.param"'
-            )
+            raise DocumentError(f"exposes {name!r} as {target!r}", where=where, hint='write name: "inner.param"')
     return dict(value)
 
 

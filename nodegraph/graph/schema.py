@@ -92,9 +92,7 @@ class Param:
         try:
             return _CHECKS[self.kind](self, value)
         except (TypeError, ValueError) as error:
-            raise DocumentError(
-                f"parameter {self.name!r} {error}", where=where, hint=self.describe_range()
-            ) from None
+            raise DocumentError(f"parameter {self.name!r} {error}", where=where, hint=self.describe_range()) from None
 
     def describe_range(self) -> str:
         """What values are taken, in words."""

@@ -79,6 +79,4 @@ class Types:
         if name == GROUP:
             return name
         hint = did_you_mean(name, [*self.catalog, *(id.removeprefix("nodegraph.") for id in self.catalog)])
-        raise DocumentError(
-            f"there is no node type {name!r}", hint=hint or "`nodegraph nodes` lists the types"
-        )
+        raise DocumentError(f"there is no node type {name!r}", hint=hint or "`nodegraph nodes` lists the types")

@@ -78,9 +78,7 @@ def _is_formula(param: Param, value: Any) -> bool:
 def _store_live(param: Param, value: Any, where: str) -> Any:
     if not param.animatable:
         noun = "animation" if isinstance(value, Animation) else "expression"
-        raise DocumentError(
-            f"parameter {param.name!r} can't hold an {noun}", where=where, hint=param.describe_range()
-        )
+        raise DocumentError(f"parameter {param.name!r} can't hold an {noun}", where=where, hint=param.describe_range())
     if param.length > 1:
         return (_component(param, value, where),) * param.length
     return _component(param, value, where)
@@ -94,8 +92,7 @@ def _store_vector(param: Param, value: Iterable[Any], where: str) -> Any:
     anchor = min(max(0.0, param.minimum), param.maximum)
     numbers = param.check([anchor if moves else v for v, moves in zip(items, live, strict=True)], where)
     return tuple(
-        _component(param, v, where) if moves else number
-        for v, moves, number in zip(items, live, numbers, strict=True)
+        _component(param, v, where) if moves else number for v, moves, number in zip(items, live, numbers, strict=True)
     )
 
 
@@ -173,9 +170,7 @@ def _decode(data: Any, vector: bool) -> Any:
         return Expression(data["expression"])
     if data.keys() == {"animation"} and isinstance(data["animation"], list):
         return Animation([_decode_key(row) for row in data["animation"]])
-    raise DocumentError(
-        f"wants a value, got {sorted(data)}", hint="an expression or an animation has one field"
-    )
+    raise DocumentError(f"wants a value, got {sorted(data)}", hint="an expression or an animation has one field")
 
 
 def _decode_key(row: Any) -> Key:
@@ -244,6 +239,4 @@ def parse_value(param: Param, text: str) -> Any:
             return [p if p.startswith("=") else float(p) for p in parts]
         return int(text) if param.kind == "int" else float(text)
     except (KeyError, ValueError, RecursionError):
-        raise DocumentError(
-            f"parameter {param.name!r} can't take {text!r}", hint=param.describe_range()
-        ) from None
+        raise DocumentError(f"parameter {param.name!r} can't take {text!r}", hint=param.describe_range()) from None

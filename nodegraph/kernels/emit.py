@@ -270,8 +270,7 @@ def _load_rows(load: Load, k: int, row: int) -> list[str]:
     elif layout.packing == "yuv":
         constants = yuv_constants(layout)
         numbers = ", ".join(
-            "(" + ", ".join(f"f32({v!r})" for v in constants[c]) + ",)"
-            for c in ("wx", "wy", "code", "matrix")
+            "(" + ", ".join(f"f32({v!r})" for v in constants[c]) + ",)" for c in ("wx", "wy", "code", "matrix")
         )
         sx, sy = layout.subsample
         width = f"win[{w + 1}, 2] - win[{w + 1}, 0]"

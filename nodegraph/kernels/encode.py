@@ -20,6 +20,7 @@ from nodegraph.values import Layout
 
 Planes = NDArray[np.float32]
 
+
 def to_codes(planes: Planes, top: int, pool: Pool) -> NDArray[Any]:
     """`(channels, height, width)` in 0..1 to interleaved codes 0..`top`; uint8 up to 255, else uint16."""
     channels, height, width = planes.shape
@@ -68,7 +69,18 @@ def to_yuv(rgb: Planes, layout: Layout, pool: Pool) -> tuple[NDArray[Any], NDArr
     kr, kb = MATRICES[layout.matrix]
     offset, scale, middle, chroma = code_range(layout)
     numbers = np.array(
-        [kr, 1 - kr - kb, kb, 0.5 / (1 - kb), 0.5 / (1 - kr), 1 / scale, offset, 1 / chroma, middle, (1 << layout.bits) - 1],
+        [
+            kr,
+            1 - kr - kb,
+            kb,
+            0.5 / (1 - kb),
+            0.5 / (1 - kr),
+            1 / scale,
+            offset,
+            1 / chroma,
+            middle,
+            (1 << layout.bits) - 1,
+        ],
         np.float32,
     )
 

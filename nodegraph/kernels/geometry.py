@@ -77,6 +77,4 @@ def _from_square(corners: Sequence[Point]) -> Matrix:
         return np.zeros((3, 3))
     g = (dx3 * dy2 - dx2 * dy3) / below
     h = (dx1 * dy3 - dx3 * dy1) / below
-    return np.array(
-        [[x1 - x0 + g * x1, x3 - x0 + h * x3, x0], [y1 - y0 + g * y1, y3 - y0 + h * y3, y0], [g, h, 1]]
-    )
+    return np.array([[x1 - x0 + g * x1, x3 - x0 + h * x3, x0], [y1 - y0 + g * y1, y3 - y0 + h * y3, y0], [g, h, 1]])

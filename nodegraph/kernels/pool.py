@@ -30,9 +30,7 @@ class Pool:
 
     def __init__(self, threads: int | None = None) -> None:
         self.threads = threads or os.cpu_count() or 1
-        self._executor = (
-            ThreadPoolExecutor(self.threads - 1, thread_name_prefix="cook") if self.threads > 1 else None
-        )
+        self._executor = ThreadPoolExecutor(self.threads - 1, thread_name_prefix="cook") if self.threads > 1 else None
         self._scratch: dict[int, list[NDArray[np.uint8]]] = {}
         self._lock = threading.Lock()
 
@@ -65,9 +63,7 @@ class Pool:
                     failed = True
                     raise
 
-        helpers: list[Future[None]] = [
-            self._executor.submit(work) for _ in range(min(self.threads, count) - 1)
-        ]
+        helpers: list[Future[None]] = [self._executor.submit(work) for _ in range(min(self.threads, count) - 1)]
         try:
             work()
         finally:

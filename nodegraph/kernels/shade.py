@@ -144,10 +144,7 @@ def lookup3(table: Table, r: V, g: V, b: V) -> RGB:
     """
     size = round((table.size / 3) ** (1 / 3))
     cube = table.reshape(size, size, size, 3)
-    points = [
-        minimum(maximum(np.asarray(v, np.float32), np.float32(0)), np.float32(1)) * (size - 1)
-        for v in (r, g, b)
-    ]
+    points = [minimum(maximum(np.asarray(v, np.float32), np.float32(0)), np.float32(1)) * (size - 1) for v in (r, g, b)]
     base = [np.minimum(p.astype(np.int32), size - 2) for p in points]
     f = np.stack([p - i for p, i in zip(points, base, strict=True)], -1).astype(np.float32)
     order = np.argsort(-f, axis=-1, kind="stable")

@@ -314,7 +314,9 @@ def read_image(path: str, layer: str = "", part: str = "", view: str = "") -> Ra
         raise MediaError("is a deep picture (several samples a pixel)", where=path, hint="flatten it first")
     pixels = _pixels(path, picked)
     layout = _layout(pixels)
-    return _oriented(Raw(spec_of(picked, path), layout, (pixels.view(np.uint16) if layout.sample == "f16" else pixels,)))
+    return _oriented(
+        Raw(spec_of(picked, path), layout, (pixels.view(np.uint16) if layout.sample == "f16" else pixels,))
+    )
 
 
 def _layout(pixels: NDArray[Any]) -> Layout:

@@ -253,7 +253,9 @@ def _known(codec: str, path: str) -> Codec:
         raise MediaError(f"codec {codec!r} is not available", where=path, hint=hint)
     chosen = CODECS[codec]
     if not path.lower().endswith(chosen.containers):
-        raise MediaError(f"{codec} doesn't go into this kind of file", where=path, hint="use " + ", ".join(chosen.containers))
+        raise MediaError(
+            f"{codec} doesn't go into this kind of file", where=path, hint="use " + ", ".join(chosen.containers)
+        )
     return chosen
 
 

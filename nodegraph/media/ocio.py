@@ -76,7 +76,9 @@ def view(source: str, display: str = "", view_name: str = "", path: str = "", in
     known = displays(path)
     display = display or made.getDefaultDisplay()
     if display not in known:
-        raise MediaError(f"has no display {display!r}", where=_name(path), hint=did_you_mean(display, known) or ", ".join(known))
+        raise MediaError(
+            f"has no display {display!r}", where=_name(path), hint=did_you_mean(display, known) or ", ".join(known)
+        )
     view_name = view_name or made.getDefaultView(display)
     if view_name not in known[display]:
         hint = did_you_mean(view_name, known[display]) or ", ".join(known[display])

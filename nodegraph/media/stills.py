@@ -61,7 +61,9 @@ class StillOptions:
             raise MediaError(f"can't write {suffix or 'a file without a suffix'}", where=path, hint=f"use {known}")
         depths = DEPTHS[suffix]
         if self.depth and self.depth not in depths:
-            raise MediaError(f"{suffix[1:]} can't hold {self.depth}", where=path, hint=f"it can hold {', '.join(depths)}")
+            raise MediaError(
+                f"{suffix[1:]} can't hold {self.depth}", where=path, hint=f"it can hold {', '.join(depths)}"
+            )
         return self.depth or depths[0]
 
 
@@ -194,7 +196,9 @@ def _described(oiio: Any, path: str, pixels: NDArray[Any], spec: FrameSpec, opti
     if spec.stamp.timecode:
         image.attribute("smpte:TimeCode", oiio.TypeDesc("timecode"), _timecode_words(spec.stamp.timecode))
     if options.rate is not None and suffix == ".exr":
-        image.attribute("framesPerSecond", oiio.TypeDesc("rational"), (options.rate.numerator, options.rate.denominator))
+        image.attribute(
+            "framesPerSecond", oiio.TypeDesc("rational"), (options.rate.numerator, options.rate.denominator)
+        )
     return image
 
 

@@ -229,7 +229,6 @@ _GRAY = re.compile(r"gray(?P<bits>10|12|14|16)?(?:le)?$")
 _SUBSAMPLES = {"420": (1, 1), "422": (1, 0), "444": (0, 0), "440": (0, 1)}
 
 
-
 def _planes(picture: Any, height: int) -> tuple[Layout, tuple[str, ...], tuple[NDArray[Any], ...]]:
     """Layout, channel names and plane arrays of a decoded frame, without a copy where there is a way."""
     name = picture.format.name.replace("yuvj", "yuv")
@@ -248,7 +247,9 @@ def _planes(picture: Any, height: int) -> tuple[Layout, tuple[str, ...], tuple[N
         neutral = np.full((luma.shape[0], luma.shape[1]), 1 << (bits - 1), luma.dtype)
         return Layout("yuv", _sample(bits), bits, (0, 0), matrix, full), ("R", "G", "B"), (luma, neutral, neutral)
     if not (match := _GBR.match(name)):
-        picture = picture.reformat(format="gbrap16le" if picture.format.name in ("rgba", "bgra", "argb", "abgr") else "gbrp16le")
+        picture = picture.reformat(
+            format="gbrap16le" if picture.format.name in ("rgba", "bgra", "argb", "abgr") else "gbrp16le"
+        )
         match = _GBR.match(picture.format.name)
         assert match is not None
     bits = int(match["bits"] or 8)
@@ -258,7 +259,9 @@ def _planes(picture: Any, height: int) -> tuple[Layout, tuple[str, ...], tuple[N
     return Layout("planar", _sample(bits), bits, matrix="rgb", full_range=True), names, (stacked,)
 
 
-def _semiplanar(picture: Any, name: str, matrix: str, full: bool) -> tuple[Layout, tuple[str, ...], tuple[NDArray[Any], ...]]:
+def _semiplanar(
+    picture: Any, name: str, matrix: str, full: bool
+) -> tuple[Layout, tuple[str, ...], tuple[NDArray[Any], ...]]:
     bits = 10 if "10" in name else 8
     shift = 6 if bits == 10 else 0
     luma = _array(picture.planes[0], bits)

@@ -26,12 +26,8 @@ def parse_frames(text: str, where: str = "frames") -> list[int]:
         last = first if match[2] is None else int(match[2])
         step = int(match[3] or 1)
         if not step or abs(last - first) // step > LONGEST:
-            raise NodegraphError(
-                f"{part!r} is no range to render", where=where, hint="write 1-48, 1-100x2 or 1,5,9"
-            )
-        frames.update(
-            dict.fromkeys(range(first, last + 1, step) if last >= first else range(first, last - 1, -step))
-        )
+            raise NodegraphError(f"{part!r} is no range to render", where=where, hint="write 1-48, 1-100x2 or 1,5,9")
+        frames.update(dict.fromkeys(range(first, last + 1, step) if last >= first else range(first, last - 1, -step)))
     return list(frames)
 
 

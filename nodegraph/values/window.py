@@ -44,14 +44,10 @@ class Window(NamedTuple):
             return other
         if other.empty:
             return self
-        return Window(
-            min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1)
-        )
+        return Window(min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1))
 
     def intersect(self, other: Window) -> Window:
-        window = Window(
-            max(self.x0, other.x0), max(self.y0, other.y0), min(self.x1, other.x1), min(self.y1, other.y1)
-        )
+        window = Window(max(self.x0, other.x0), max(self.y0, other.y0), min(self.x1, other.x1), min(self.y1, other.y1))
         return EMPTY if window.empty else window
 
     def contains(self, other: Window) -> bool:
@@ -71,9 +67,7 @@ class Window(NamedTuple):
         """The window at a proxy scale: every pixel it touches is kept."""
         if factor == 1 or self.empty:
             return self
-        return Window(
-            floor(self.x0 * factor), floor(self.y0 * factor), ceil(self.x1 * factor), ceil(self.y1 * factor)
-        )
+        return Window(floor(self.x0 * factor), floor(self.y0 * factor), ceil(self.x1 * factor), ceil(self.y1 * factor))
 
     def within(self, outer: Window) -> tuple[slice, slice]:
         """NumPy slices (rows, columns) that cut this window out of an array covering `outer`."""

@@ -47,7 +47,9 @@ def grid(x: V, y: V, width: V, height: V, *, level: V = _LEVEL, size: V = _SIZE)
     """Lines two pixels wide, those through the middle red and green."""
     u = absolute(x - width * 0.5)
     v = absolute(y - height * 0.5)
-    near = minimum(minimum(fract(u / size), 1.0 - fract(u / size)), minimum(fract(v / size), 1.0 - fract(v / size))) * size
+    near = (
+        minimum(minimum(fract(u / size), 1.0 - fract(u / size)), minimum(fract(v / size), 1.0 - fract(v / size))) * size
+    )
     line = 1.0 - step(1.0, near)
     across = saturate(1.0 - step(1.0, v))
     down = saturate(1.0 - step(1.0, u))

@@ -20,7 +20,9 @@ def cdl(
     offset: V = Colour((0, 0, 0), -10, 10, soft=(-0.2, 0.2), help="Adds."),
     exponent: V = Colour((1, 1, 1), 0.01, 100, soft=(0.3, 3), label="power", help="Bends; above 1 is darker."),
     saturation: V = Float(1, 0, 10, soft=(0, 2), help="With BT.709's luma."),
-    clamped: V = Bool(True, label="clamp", help="Hold values to 0..1, as the ASC says; without it light stays above 1."),
+    clamped: V = Bool(
+        True, label="clamp", help="Hold values to 0..1, as the ASC says; without it light stays above 1."
+    ),
 ) -> RGB:
     """out = (in * slope + offset)^power, then saturation: what travels between set and lab.
 

@@ -26,7 +26,9 @@ def _prepare(q: Query) -> Mapping[str, Any]:
     label="hue shift",
     colour=True,
     prepare=_prepare,
-    params={"degrees": Float(0, unit="deg", soft=(-180, 180), help="Red goes towards blue above 0, towards green below.")},
+    params={
+        "degrees": Float(0, unit="deg", soft=(-180, 180), help="Red goes towards blue above 0, towards green below.")
+    },
 )
 def hue_shift(r: V, g: V, b: V, *, rows: V = Prepared(9)) -> RGB:
     """Turn all hues by an angle in the plane of BT.709's colour differences; luminance stays."""

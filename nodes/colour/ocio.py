@@ -50,9 +50,7 @@ class _Transform(Filter):
         divides = q.p.unpremultiply and q.inputs["image"].premultiplied and "A" in names
         return ("R", "G", "B", "A") if divides else ("R", "G", "B")
 
-    def apply(
-        self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Pool
-    ) -> None:
+    def apply(self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Pool) -> None:
         names = [n for n in q.inputs["image"].channels if n in self.worked(q)]
         rgb = np.ascontiguousarray(src[[names.index(c) for c in "RGB"]])
         factor = None

@@ -139,7 +139,9 @@ def _parsed(q: Query) -> tuple[Shape, ...]:
     try:
         return _parse(q.p.shapes)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise CookError(f"parameter 'shapes': {error}", where=q.path, hint='write [{"points": [[x, y], ...]}]') from None
+        raise CookError(
+            f"parameter 'shapes': {error}", where=q.path, hint='write [{"points": [[x, y], ...]}]'
+        ) from None
 
 
 @lru_cache(maxsize=64)

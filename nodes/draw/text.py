@@ -64,7 +64,9 @@ class Text(Source):
         font = q.resolve(p.font) if p.font else ""
         ink, (left, top) = set_text(_words(q), Style(p.size, font, p.weight, p.tracking, p.line_height, p.align))
         x, y = p.position[0], spec.display_window.y1 - p.position[1]
-        down = {"top": -top, "centre": -top - ink.shape[0] / 2, "baseline": 0, "bottom": -top - ink.shape[0]}[p.vertical]
+        down = {"top": -top, "centre": -top - ink.shape[0] / 2, "baseline": 0, "bottom": -top - ink.shape[0]}[
+            p.vertical
+        ]
         return ink, (round(x) + left, round(y + down) + top)
 
 

@@ -38,9 +38,7 @@ class Blur(Filter):
 
         return gaussian_reach(*_sigmas(q))
 
-    def apply(
-        self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Pool
-    ) -> None:
+    def apply(self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Pool) -> None:
         from nodegraph.kernels.filters.blur import gaussian
 
         gaussian(src, dst, *_sigmas(q), pool, origin=(region.x0, region.y0))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nodegraph.kernels.pool import Pool
     from nodegraph.values import Window
 
+
 class Box(Filter):
     """Mean over a rectangle around each pixel; the cost doesn't depend on its size.
 
@@ -35,9 +36,7 @@ class Box(Filter):
 
         return box_reach(*_radii(q))
 
-    def apply(
-        self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Pool
-    ) -> None:
+    def apply(self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Pool) -> None:
         from nodegraph.kernels.filters.box import box
 
         box(src, dst, *_radii(q), pool)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nodegraph.kernels.pool import Pool
     from nodegraph.values import Window
 
+
 class Defocus(Filter):
     """Spread every pixel evenly over the aperture of a lens: a disc, or a polygon of blades.
 
@@ -38,9 +39,7 @@ class Defocus(Filter):
 
         return defocus_reach(q.p.radius, blades=_blades(q), rotation=q.p.rotation, ratio=q.p.ratio)
 
-    def apply(
-        self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Pool
-    ) -> None:
+    def apply(self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Pool) -> None:
         from nodegraph.kernels.filters.defocus import defocus
 
         defocus(src, dst, q.p.radius, pool, blades=_blades(q), rotation=q.p.rotation, ratio=q.p.ratio)

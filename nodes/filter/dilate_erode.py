@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nodegraph.kernels.pool import Pool
     from nodegraph.values import FrameSpec, Window
 
+
 class DilateErode(Filter):
     """Grow (size above 0) or shrink (below 0) what is bright: the maximum or minimum around a pixel.
 
@@ -41,9 +42,7 @@ class DilateErode(Filter):
         """What shrinks stays within its data window."""
         return super().describe(q) if q.p.size > 0 else q.inputs["image"]
 
-    def apply(
-        self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Pool
-    ) -> None:
+    def apply(self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Pool) -> None:
         from nodegraph.kernels.filters.disc import disc
         from nodegraph.kernels.filters.morphology import square
 

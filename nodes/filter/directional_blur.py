@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nodegraph.kernels.pool import Pool
     from nodegraph.values import Window
 
+
 class DirectionalBlur(Filter):
     """Mean along a straight line: a pan, rain, a streak."""
 
@@ -31,9 +32,7 @@ class DirectionalBlur(Filter):
 
         return directional_reach(q.p.length, q.p.angle)
 
-    def apply(
-        self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Pool
-    ) -> None:
+    def apply(self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Pool) -> None:
         from nodegraph.kernels.filters.convolve import directional
 
         directional(src, dst, q.p.length, q.p.angle, pool)

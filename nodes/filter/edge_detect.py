@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nodegraph.kernels.pool import Pool
     from nodegraph.values import Window
 
+
 class EdgeDetect(Filter):
     """The length of the gradient of each channel, in value per pixel; or its second derivative."""
 
@@ -30,9 +31,7 @@ class EdgeDetect(Filter):
     def reach(self, q: Query) -> tuple[int, int]:
         return 1, 1
 
-    def apply(
-        self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Pool
-    ) -> None:
+    def apply(self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Pool) -> None:
         from nodegraph.kernels.filters.edges import edges, laplacian
 
         if q.p.operator == "laplacian":

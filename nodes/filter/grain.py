@@ -6,7 +6,9 @@ from nodegraph.node import RGB, Colour, Float, Int, pixel
 
 def _bell(x: V, y: V, z: V) -> V:
     """Random with mean 0 and variance 1: four uniform numbers added up (Irwin and Hall)."""
-    return (hash3(x, y, z) + hash3(x, y, z + 1.0) + hash3(x, y, z + 2.0) + hash3(x, y, z + 3.0) - 2.0) * 1.7320508075688772
+    return (
+        hash3(x, y, z) + hash3(x, y, z + 1.0) + hash3(x, y, z + 2.0) + hash3(x, y, z + 3.0) - 2.0
+    ) * 1.7320508075688772
 
 
 def _grain(x: V, y: V, z: V, size: V) -> V:
@@ -41,7 +43,9 @@ def grain(
     frame: V,
     *,
     amount: V = Colour((0.03, 0.025, 0.04), 0, 10, help="Standard deviation in red, green and blue, at white."),
-    size: V = Colour((1.6, 1.4, 2.0), 0.5, 50, unit="px", soft=(0.5, 6), help="Width of a grain in red, green and blue."),
+    size: V = Colour(
+        (1.6, 1.4, 2.0), 0.5, 50, unit="px", soft=(0.5, 6), help="Width of a grain in red, green and blue."
+    ),
     response: V = Float(
         1, 0, 1, help="0 is the same in shadows and lights; 1 grows with the square root of light, as photons do."
     ),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nodegraph.kernels.pool import Pool
     from nodegraph.values import Window
 
+
 class Median(Filter):
     """The middle value of the square around each pixel: takes specks and dead pixels out, keeps edges.
 
@@ -31,9 +32,7 @@ class Median(Filter):
 
         return median_reach(q.p.radius)
 
-    def apply(
-        self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Pool
-    ) -> None:
+    def apply(self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Pool) -> None:
         from nodegraph.kernels.filters.median import median
 
         median(src, dst, q.p.radius, pool)

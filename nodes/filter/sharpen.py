@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nodegraph.kernels.pool import Pool
     from nodegraph.values import Window
 
+
 class Sharpen(Filter):
     """Add back what a Gaussian blur takes away: out = in + amount (in - blurred).
 
@@ -37,9 +38,7 @@ class Sharpen(Filter):
 
         return unsharp_reach(q.p.size)
 
-    def apply(
-        self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Pool
-    ) -> None:
+    def apply(self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Pool) -> None:
         from nodegraph.kernels.filters.sharpen import unsharp
 
         origin = (region.x0, region.y0)

@@ -61,7 +61,9 @@ class ZoomBlur(FrameNode):
         return Frame(spec, result)
 
 
-def _average(into: np.ndarray[Any, np.dtype[np.float32]], other: np.ndarray[Any, np.dtype[np.float32]], pool: Pool) -> None:
+def _average(
+    into: np.ndarray[Any, np.dtype[np.float32]], other: np.ndarray[Any, np.dtype[np.float32]], pool: Pool
+) -> None:
     def strip(y0: int, y1: int) -> None:
         part = into[:, y0:y1]
         part += other[:, y0:y1]

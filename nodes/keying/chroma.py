@@ -158,7 +158,12 @@ def _prepare(q: Query, found: Any) -> Mapping[str, Any]:
 @pixel(
     "nodegraph.keying.chroma",
     label="chroma key",
-    params={"screen": _SCREEN, "look": _LOOK, "look_at": _LOOK_AT, "colour": Colour((0.1, 0.5, 0.1), help="The screen's colour, for pick (scene-linear).")},
+    params={
+        "screen": _SCREEN,
+        "look": _LOOK,
+        "look_at": _LOOK_AT,
+        "colour": Colour((0.1, 0.5, 0.1), help="The screen's colour, for pick (scene-linear)."),
+    },
     prepare=_prepare,
     analysis=FindScreen(),
 )
@@ -184,7 +189,9 @@ def chroma(
     clip_black: V = Float(0.03, 0, 1, help="Matte values up to here become 0: cleans an uneven screen."),
     clip_white: V = Float(0.93, 0, 1, help="Matte values from here become 1: fills holes in the actor."),
     despill: V = Float(1, 0, 1, help="How far the screen's colour is taken out of the foreground."),
-    spill_balance: V = Float(0.5, 0, 1, help="Spill is limited to the weaker (0) or stronger (1) of the other two colours."),
+    spill_balance: V = Float(
+        0.5, 0, 1, help="Spill is limited to the weaker (0) or stronger (1) of the other two colours."
+    ),
 ) -> RGBA:
     """Key a green or blue screen: matte, screen subtraction and despill in one.
 
@@ -198,7 +205,9 @@ def chroma(
     low = minimum(first, second)
     u = 2.0 * x / width - 1.0
     v = 2.0 * y / height - 1.0
-    lit = clamp(light[0] + light[1] * u + light[2] * v + light[3] * u * u + light[4] * u * v + light[5] * v * v, 0.2, 3.0)
+    lit = clamp(
+        light[0] + light[1] * u + light[2] * v + light[3] * u * u + light[4] * u * v + light[5] * v * v, 0.2, 3.0
+    )
     through = (p - mix(low, high, balance)) / (full * lit) * gain
     # What is left of the unevenness: the weakest part counts as all screen; from there on, linearly, to none.
     matte = 1.0 - clamp(through / weakest, 0.0, 1.0)

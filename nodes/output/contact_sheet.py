@@ -88,7 +88,9 @@ class ContactSheet(FrameNode):
     def _heading(self, q: Query) -> int:
         return round(q.p.width * 0.055) if q.p.labels.strip() else 0
 
-    def _label(self, q: Query, sheet: np.ndarray[Any, np.dtype[np.float32]], column: int, left: int, width: int) -> None:
+    def _label(
+        self, q: Query, sheet: np.ndarray[Any, np.dtype[np.float32]], column: int, left: int, width: int
+    ) -> None:
         from nodegraph.media.type import Style, set_text
 
         names = [name.strip() for name in q.p.labels.split(",")]

@@ -61,10 +61,14 @@ def weighed(frames: Sequence[Frame], weights: Sequence[float], spec: FrameSpec, 
         if shared.empty or not weight:
             continue
         there, here = shared.within(frame.spec.data_window), shared.within(region)
-        planes = [(c, frame.spec.channels.index(name)) for c, name in enumerate(spec.channels) if name in frame.spec.channels]
+        planes = [
+            (c, frame.spec.channels.index(name)) for c, name in enumerate(spec.channels) if name in frame.spec.channels
+        ]
         into, out_of, factor = made[(slice(None), *here)], frame.pixels[(slice(None), *there)], np.float32(weight)
 
-        def strip(y0: int, y1: int, into: Any = into, out_of: Any = out_of, factor: Any = factor, planes: Any = planes) -> None:
+        def strip(
+            y0: int, y1: int, into: Any = into, out_of: Any = out_of, factor: Any = factor, planes: Any = planes
+        ) -> None:
             for c, k in planes:
                 into[c, y0:y1] += out_of[k, y0:y1] * factor
 

@@ -39,7 +39,9 @@ class LensDistortion(FrameNode):
     p1 = Float(0, soft=(-0.05, 0.05), help="Tangential, down.")
     p2 = Float(0, soft=(-0.05, 0.05), help="Tangential, to the right.")
     focal = Float(1, 0.01, 100, soft=(0.3, 3), help="The focal length in widths of the display window.")
-    centre = Vec2((0.5, 0.5), soft=(0, 1), help="The optical axis, in parts of the display window from its bottom left.")
+    centre = Vec2(
+        (0.5, 0.5), soft=(0, 1), help="The optical axis, in parts of the display window from its bottom left."
+    )
     filter = FILTER
 
     def identity(self, q: Query) -> str | None:

@@ -53,9 +53,7 @@ class Box(Filter):
     def reach(self, q: Query) -> tuple[int, int]:
         return (q.p.radius, q.p.radius)
 
-    def apply(
-        self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Any
-    ) -> None:
+    def apply(self, q: Query, src: NDArray[np.float32], dst: NDArray[np.float32], region: Window, pool: Any) -> None:
         size = 2 * q.p.radius + 1
         view = np.lib.stride_tricks.sliding_window_view(src, (size, size), (1, 2))
         dst[...] = view.mean((-1, -2))

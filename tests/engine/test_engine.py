@@ -89,8 +89,7 @@ def test_keys_are_the_same_in_another_process() -> None:
     import sys
 
     script = (
-        "from tests.engine.test_engine import *\n"
-        "print(key_of(new_engine(chain('lift', 'box', 'swap')), 'swap').hex())"
+        "from tests.engine.test_engine import *\nprint(key_of(new_engine(chain('lift', 'box', 'swap')), 'swap').hex())"
     )
     root = Path(__file__).resolve().parents[2]
     answers = {

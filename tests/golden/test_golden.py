@@ -55,7 +55,9 @@ def test_box_enlargement_of_gaffer(golden: Path, pool: Any) -> None:
     """4x4 to 40x40 through a box: each pixel becomes a square."""
     from nodegraph.kernels.resample import warp_projective
 
-    small, wanted = (read(golden / f"gaffer/gaffer/{n}.exr") for n in ("resamplePatterns", "resamplePatterns_40x40_box"))
+    small, wanted = (
+        read(golden / f"gaffer/gaffer/{n}.exr") for n in ("resamplePatterns", "resamplePatterns_40x40_box")
+    )
     inside, outside = small.spec.display_window, wanted.spec.display_window
     zoom = inside.width / outside.width
     out = np.zeros((len(small.spec.channels), outside.height, outside.width), np.float32)
@@ -69,7 +71,13 @@ def test_box_enlargement_of_gaffer(golden: Path, pool: Any) -> None:
 def test_erode_and_dilate_of_gaffer(golden: Path, name: str, size: int) -> None:
     """Gaffer's takes the whole pixel whose green is least or most; ours each channel's own, so green is compared."""
     folder = golden / "gaffer/gaffer"
-    black = cook("colour.grade", {"image": read(folder / "circles.exr")}, blackpoint=(0.03,) * 4, unpremultiply=False, black_clamp=True)
+    black = cook(
+        "colour.grade",
+        {"image": read(folder / "circles.exr")},
+        blackpoint=(0.03,) * 4,
+        unpremultiply=False,
+        black_clamp=True,
+    )
     made = cook("filter.dilate_erode", {"image": black}, size=size, channels="all")
     assert alike(made, read(folder / name), "G") > 60
 

@@ -25,9 +25,7 @@ GROUPS = ("group", "g2")
 floats = st.floats(allow_nan=False, allow_infinity=False, width=64)
 small = st.floats(-1.0, 1.0)
 frames = st.integers(-10, 200)
-keys = st.builds(
-    Key, frames, small, st.sampled_from(("linear", "smooth", "hold")), st.none() | small, st.none()
-)
+keys = st.builds(Key, frames, small, st.sampled_from(("linear", "smooth", "hold")), st.none() | small, st.none())
 animations = st.lists(keys, min_size=1, max_size=4, unique_by=lambda k: k.frame).map(Animation)
 expressions = st.sampled_from(
     ("frame / 10", "sin(time)", "noise(frame)", "a.gain * 2", "b.translate.x + 1", "größe.mix", "gain + 1")

@@ -283,9 +283,7 @@ def git(folder: Path, *arguments: str, check: bool = True) -> subprocess.Complet
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_SYSTEM": os.devnull,
     }
-    return subprocess.run(
-        ["git", *arguments], cwd=folder, env=env, check=check, capture_output=True, text=True
-    )
+    return subprocess.run(["git", *arguments], cwd=folder, env=env, check=check, capture_output=True, text=True)
 
 
 @pytest.mark.parametrize("text", [False, True])

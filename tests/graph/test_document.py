@@ -194,9 +194,7 @@ def test_values_typed_as_text(comp: Graph, target: str, text: str, value: Any) -
     assert comp.get(target) == value
 
 
-@pytest.mark.parametrize(
-    ("param", "text"), [("gain", "x"), ("clamp", "2"), ("tint", "1,a,2"), ("curve", "[[")]
-)
+@pytest.mark.parametrize(("param", "text"), [("gain", "x"), ("clamp", "2"), ("tint", "1,a,2"), ("curve", "[[")])
 def test_wrong_text_is_refused(param: str, text: str) -> None:
     with pytest.raises(DocumentError, match=f"parameter '{param}' can't take"):
         parse_value(CATALOG["nodegraph.colour.grade"].param(param), text)

@@ -101,9 +101,7 @@ def test_what_is_not_arithmetic_is_refused(text: str) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(
-    st.text(alphabet="0123456789.+-*/%()<>=! abefinorstx,_\"'[]{}:;\\\n", max_size=40) | st.text(max_size=20)
-)
+@given(st.text(alphabet="0123456789.+-*/%()<>=! abefinorstx,_\"'[]{}:;\\\n", max_size=40) | st.text(max_size=20))
 @example("0x1for x in y")
 @example("1_000or 2")
 def test_any_text_is_an_expression_or_refused(text: str) -> None:
@@ -135,9 +133,7 @@ def test_references_and_renaming() -> None:
     assert expression.uses_frame and not expression.uses_time
     renamed = expression.rewritten(lambda chain: ("a", *chain[1:]) if chain[0] == "größe" else None)
     assert renamed.text == "a.gain*ä.x + a.gain + gain + sin(frame) + pi"
-    assert (
-        Expression("((a).b + a . b)").rewritten(lambda chain: ("longer", "b")).text == "(longer.b + longer.b)"
-    )
+    assert Expression("((a).b + a . b)").rewritten(lambda chain: ("longer", "b")).text == "(longer.b + longer.b)"
 
 
 def test_noise_is_smooth_bounded_and_the_same_everywhere() -> None:
@@ -194,13 +190,9 @@ def test_results_are_held_to_the_range_and_kind(graph: Graph) -> None:
 
 def test_wrong_references_are_refused_by_name(graph: Graph) -> None:
     graph.add("draw.text", name="text")
-    assert "grade.gain: there is no node 'mvoe' (did you mean move?)" in refused(
-        graph, "grade.gain", "mvoe.taps"
-    )
+    assert "grade.gain: there is no node 'mvoe' (did you mean move?)" in refused(graph, "grade.gain", "mvoe.taps")
     assert "move has no parameter 'tap' (did you mean taps?)" in refused(graph, "grade.gain", "move.tap")
-    assert "move.translate is 2 numbers (write move.translate.x" in refused(
-        graph, "grade.gain", "move.translate"
-    )
+    assert "move.translate is 2 numbers (write move.translate.x" in refused(graph, "grade.gain", "move.translate")
     assert "no component 'z'" in refused(graph, "grade.gain", "move.translate.z")
     assert "text.text is a text, not a number" in refused(graph, "grade.gain", "text.text")
     assert graph.get("grade.gain") == 1.0

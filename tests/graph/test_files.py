@@ -284,9 +284,7 @@ def test_a_save_keeps_permissions_and_links(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("broken", ["write", "fsync", "replace"])
-def test_a_failed_save_leaves_the_old_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
-) -> None:
+def test_a_failed_save_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
     path = tmp_path / "a.graph"
     before = save(sample(), path)
     graph = sample()

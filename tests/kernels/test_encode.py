@@ -14,8 +14,13 @@ from nodegraph.values import Layout, Window
 
 def test_every_exponent_rounds_to_half_as_numpy_does(pool: Pool, rng: np.random.Generator) -> None:
     bits = rng.integers(0, 1 << 32, 1 << 18, dtype=np.uint64).astype(np.uint32)
-    edges = np.array([0, 0x80000000, 0x33000000, 0x33000001, 0x38800000, 0x387FFFFF, 0x477FEFFF, 0x477FF000, 0x7F800000, 0x7FC00000], np.uint32)
-    values = np.concatenate([bits, edges, np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float32).view(np.uint32)]).view(np.float32)
+    edges = np.array(
+        [0, 0x80000000, 0x33000000, 0x33000001, 0x38800000, 0x387FFFFF, 0x477FEFFF, 0x477FF000, 0x7F800000, 0x7FC00000],
+        np.uint32,
+    )
+    values = np.concatenate(
+        [bits, edges, np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float32).view(np.uint32)]
+    ).view(np.float32)
     got = to_half(values.reshape(1, 1, -1), pool).ravel()
     with np.errstate(over="ignore"):
         want = values.astype(np.float16)
@@ -35,7 +40,11 @@ def test_codes_round_and_are_held(pool: Pool, rng: np.random.Generator, top: int
 
 @pytest.mark.parametrize(
     "layout",
-    [Layout("yuv", "u8", 8, (1, 1)), Layout("yuv", "u16", 10, (1, 0), "bt2020"), Layout("yuv", "u16", 12, (0, 0), "bt601", True)],
+    [
+        Layout("yuv", "u8", 8, (1, 1)),
+        Layout("yuv", "u16", 10, (1, 0), "bt2020"),
+        Layout("yuv", "u16", 12, (0, 0), "bt601", True),
+    ],
 )
 @pytest.mark.parametrize("size", [(16, 12), (7, 5)])
 def test_a_smooth_picture_comes_back_from_its_planes(layout: Layout, size: tuple[int, int], pool: Pool) -> None:

@@ -156,9 +156,7 @@ def test_yuv(tier: int, layout: Layout, size: tuple[int, int], rng: np.random.Ge
 
 
 @pytest.mark.parametrize("tier", [0, 1])
-def test_a_region_of_a_yuv_picture_is_the_region_of_the_whole(
-    tier: int, rng: np.random.Generator, pool: Pool
-) -> None:
+def test_a_region_of_a_yuv_picture_is_the_region_of_the_whole(tier: int, rng: np.random.Generator, pool: Pool) -> None:
     layout, window = Layout("yuv", "u8", 8, (1, 1)), Window(10, 20, 41, 49)
     planes = [rng.integers(0, 256, s).astype(np.uint8) for s in ((29, 31), (15, 16), (15, 16))]
     kernel = Kernel((b := Build()).finish(b.load(layout, range(3))))
@@ -205,9 +203,7 @@ def test_a_second_process_finds_the_kernel_compiled(tmp_path: object) -> None:
     )
     env = {"NODEGRAPH_CACHE": str(tmp_path), "PATH": "/usr/bin:/bin"}
     answers = [
-        subprocess.run(
-            [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=env
-        ).stdout
+        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=env).stdout
         for _ in range(2)
     ]
     assert answers[0].split() == ["0", "1"] and answers[1].split() == ["1", "0"]

@@ -99,10 +99,10 @@ def test_the_nearest_pixel(picture: NDArray[np.float32], pool: Pool) -> None:
 
 @pytest.mark.parametrize("flip", [(1, 1), (-1, 1), (1, -1), (-1, -1)])
 @pytest.mark.parametrize("name", ["impulse", "bilinear", "catmull-rom", "lanczos"])
-def test_whole_pixels_are_copied(
-    picture: NDArray[np.float32], pool: Pool, name: str, flip: tuple[int, int]
-) -> None:
-    matrix = np.array([[flip[0], 0, 7 if flip[0] > 0 else 30], [0, flip[1], -2 if flip[1] > 0 else 40], [0, 0, 1]], float)
+def test_whole_pixels_are_copied(picture: NDArray[np.float32], pool: Pool, name: str, flip: tuple[int, int]) -> None:
+    matrix = np.array(
+        [[flip[0], 0, 7 if flip[0] > 0 else 30], [0, flip[1], -2 if flip[1] > 0 else 40], [0, 0, 1]], float
+    )
     out = np.full((3, DST.height, DST.width), np.nan, np.float32)
     warp_projective(picture, out, matrix, DST, SRC, name, pool)
     u, v, *_ = positions(matrix, DST)
@@ -161,7 +161,9 @@ def test_a_part_is_cut_from_the_whole(picture: NDArray[np.float32], pool: Pool) 
     part = Window(3, 9, 20, 22)
     needed = source_window(matrix, part, "mitchell").intersect(SRC)
     out = np.zeros((3, part.height, part.width), np.float32)
-    warp_projective(np.ascontiguousarray(picture[(slice(None), *needed.within(SRC))]), out, matrix, part, needed, "mitchell", pool)
+    warp_projective(
+        np.ascontiguousarray(picture[(slice(None), *needed.within(SRC))]), out, matrix, part, needed, "mitchell", pool
+    )
     assert np.abs(out - whole[(slice(None), *part.within(DST))]).max() < 1e-5
 
 

@@ -149,9 +149,7 @@ def test_tiers_agree(kernel: Kernel, tables: list[NDArray[np.float32]], rng: np.
     x, y = rng.uniform(-2, 3, (2, 4001)).astype(np.float32)
     numpy, numba = (_run(kernel, x, y, tables, tier) for tier in (0, 1))
     for name in NAMES:
-        np.testing.assert_allclose(
-            numba[name], numpy[name], rtol=2e-6, atol=2e-6, equal_nan=True, err_msg=name
-        )
+        np.testing.assert_allclose(numba[name], numpy[name], rtol=2e-6, atol=2e-6, equal_nan=True, err_msg=name)
     np.testing.assert_array_equal(numba["hash3"], numpy["hash3"])
 
 

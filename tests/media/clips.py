@@ -39,9 +39,7 @@ def number(raw: Raw) -> int:
     return sum(1 << k for k, value in enumerate(blocks) if value > 0.5)
 
 
-def write_clip(
-    path: Path, codec: str = "h264", frames: int = 40, rate: Fraction = Fraction(24), **options: Any
-) -> str:
+def write_clip(path: Path, codec: str = "h264", frames: int = 40, rate: Fraction = Fraction(24), **options: Any) -> str:
     writer = MovieWriter(str(path), WIDTH, HEIGHT, rate, codec, **options)
     try:
         for k in range(frames):

@@ -7,9 +7,7 @@ import struct
 
 def exr_header(width: int, height: int, channels: dict[str, tuple[int, int]], compression: int = 3) -> bytes:
     """A scanline EXR up to its offset table: float channels -> (x, y) subsampling. 3 is ZIP, 0 none."""
-    listed = b"".join(
-        n.encode() + b"\0" + struct.pack("<iBxxxii", 2, 0, *s) for n, s in sorted(channels.items())
-    )
+    listed = b"".join(n.encode() + b"\0" + struct.pack("<iBxxxii", 2, 0, *s) for n, s in sorted(channels.items()))
     box = struct.pack("<4i", 0, 0, width - 1, height - 1)
     attributes = [
         _attribute("channels", "chlist", listed + b"\0"),

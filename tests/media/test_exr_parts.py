@@ -37,9 +37,7 @@ def flat(value: float, kind: type = np.float16) -> NDArray[Any]:
 def stereo(tmp_path: Path) -> str:
     """Two views of a main picture and of a layer, one part each, as compositors write them."""
     listed = []
-    for value, (layer, view) in enumerate(
-        [("rgba", "left"), ("rgba", "right"), ("glow", "left"), ("glow", "right")]
-    ):
+    for value, (layer, view) in enumerate([("rgba", "left"), ("rgba", "right"), ("glow", "left"), ("glow", "right")]):
         prefix = "" if layer == "rgba" else "glow."
         channels = {prefix + c: flat(value + k / 10) for k, c in enumerate("RGB")}
         listed.append(({"name": f"{layer}.{view}", "view": view}, channels))

@@ -142,13 +142,9 @@ def forged_exr(width: int, height: int, channels: dict[str, tuple[int, int]]) ->
     return exr_header(width, height, channels) + bytes(min(1 << 20, 8 * -(-height // 16)))
 
 
-@pytest.mark.parametrize(
-    "size", [(65536, 65536), (65536, 4096), (2**30, 1), (1, 2**30), (2**31 - 1, 2**31 - 1)]
-)
+@pytest.mark.parametrize("size", [(65536, 65536), (65536, 4096), (2**30, 1), (1, 2**30), (2**31 - 1, 2**31 - 1)])
 @pytest.mark.parametrize("kind", ["rgb", "chroma"])
-def test_a_header_that_claims_far_more_than_there_is(
-    size: tuple[int, int], kind: str, tmp_path: Path
-) -> None:
+def test_a_header_that_claims_far_more_than_there_is(size: tuple[int, int], kind: str, tmp_path: Path) -> None:
     rgb = {"R": (1, 1), "G": (1, 1), "B": (1, 1)}
     chroma = {"Y": (1, 1), "RY": (2, 2), "BY": (2, 2)}
     file = tmp_path / "wide.exr"
@@ -175,14 +171,10 @@ def test_what_is_no_picture(tmp_path: Path) -> None:
     (tmp_path / "dangling.exr").symlink_to(tmp_path / "nowhere.exr")
     (tmp_path / "loop.exr").symlink_to(tmp_path / "loop.exr")
     names = [p for p in tmp_path.iterdir() if p.name != "good.png"]
-    found = outcomes(
-        [*names, tmp_path / "absent.exr", tmp_path / "no" / "folder.exr", tmp_path / ("x" * 300 + ".exr")]
-    )
+    found = outcomes([*names, tmp_path / "absent.exr", tmp_path / "no" / "folder.exr", tmp_path / ("x" * 300 + ".exr")])
     assert {kind for kind, _ in found.values()} == {"refused"}
     assert "is empty (0 bytes)" in str(found["empty.exr"][1])
-    assert "not an OpenEXR file" in str(found["text.exr"][1]) and "not an OpenEXR file" in str(
-        found["other.exr"][1]
-    )
+    assert "not an OpenEXR file" in str(found["text.exr"][1]) and "not an OpenEXR file" in str(found["other.exr"][1])
 
 
 def test_a_folder_and_a_near_miss_say_what_to_do(tmp_path: Path) -> None:
@@ -207,9 +199,7 @@ def test_not_a_number_and_infinity_are_kept(tmp_path: Path) -> None:
     for kind in (np.float16, np.float32):
         depth: Depth = "half" if kind is np.float16 else "float"
         path = str(tmp_path / f"{depth}.exr")
-        write_image(
-            path, values.astype(kind), FrameSpec(("R", "G", "B"), window, window), StillOptions(depth)
-        )  # type: ignore[arg-type]
+        write_image(path, values.astype(kind), FrameSpec(("R", "G", "B"), window, window), StillOptions(depth))  # type: ignore[arg-type]
         made = read_image(path)
         assert not isinstance(made, Frame)
         np.testing.assert_array_equal(made.planes[0].view(kind), values.astype(kind))

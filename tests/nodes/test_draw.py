@@ -60,7 +60,9 @@ def test_outlines_far_outside_still_fill() -> None:
 
 def test_a_circle_of_four_beziers() -> None:
     k = 0.5522847498 * 10
-    circle = np.array([[30, 20, 0, -k, 0, k], [20, 30, k, 0, -k, 0], [10, 20, 0, k, 0, -k], [20, 10, -k, 0, k, 0]], float)
+    circle = np.array(
+        [[30, 20, 0, -k, 0, k], [20, 30, k, 0, -k, 0], [10, 20, 0, k, 0, -k], [20, 10, -k, 0, k, 0]], float
+    )
     assert coverage(flattened(circle), 40, 40).sum() == pytest.approx(np.pi * 100, rel=5e-3)
 
 
@@ -93,7 +95,10 @@ def test_keyed_shapes_move_and_blur() -> None:
 
 def test_feathers_are_soft_and_proxies_alike() -> None:
     shapes = json.dumps([{"points": SQUARE, "feather": 3}])
-    full, half = drawn("draw.roto", shapes=shapes).channel("A"), drawn("draw.roto", shapes=shapes, scale=0.5).channel("A")
+    full, half = (
+        drawn("draw.roto", shapes=shapes).channel("A"),
+        drawn("draw.roto", shapes=shapes, scale=0.5).channel("A"),
+    )
     assert full[40 - 15, 10] == pytest.approx(0.5 + 0.5 / 3 * 0.4, abs=0.03)  # half a pixel inside the outline
     assert np.abs(half - full.reshape(20, 2, 32, 2).mean((1, 3))).max() < 0.03
 
@@ -145,7 +150,9 @@ def test_text_lies_where_it_is_put() -> None:
         found = drawn("draw.text", width=200, height=80, text="HHH", size=40, position=(100, 40), align=align)
         columns = np.flatnonzero(found.channel("A").any(0))
         assert left <= columns[0] and columns[-1] < right
-    ink = drawn("draw.text", width=200, height=80, text="H", size=50, position=(100, 10), vertical="baseline").channel("A")
+    ink = drawn("draw.text", width=200, height=80, text="H", size=50, position=(100, 10), vertical="baseline").channel(
+        "A"
+    )
     rows = np.flatnonzero(ink.any(1))
     assert rows[-1] == 80 - 10 - 1  # stands on its baseline
     assert rows[-1] - rows[0] == pytest.approx(0.727 * 50, abs=2)  # Inter's capitals
@@ -187,7 +194,9 @@ def test_bars_and_checker() -> None:
     wheel = drawn("capture.pattern", pattern="colour wheel").pixels
     assert wheel[:3, 20, 32] == pytest.approx([1, 1, 1], abs=0.06)
     assert wheel[0, 20, 49] > 0.8 > wheel[1, 20, 49] and not wheel[:3, 20, 2].any()
-    assert not (drawn("capture.pattern", 1, pattern="noise").pixels == drawn("capture.pattern", 2, pattern="noise").pixels).all()
+    assert not (
+        drawn("capture.pattern", 1, pattern="noise").pixels == drawn("capture.pattern", 2, pattern="noise").pixels
+    ).all()
     for pattern in ("ramp", "grid", "zone plate", "noise"):
         found = drawn("capture.pattern", pattern=pattern).pixels
         assert found.min() >= 0 and found.max() <= 1 and np.ptp(found[0]) > 0.3

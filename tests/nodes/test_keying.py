@@ -94,7 +94,11 @@ def test_a_grey_picture_is_refused_and_one_without_screen_is_kept() -> None:
 
 def test_keys_real_green_and_blue_screens(shared_data: Path) -> None:
     """Corners are screen, something in the middle is not."""
-    found = [p for p in shared_data.rglob("*") if p.suffix.lower() in (".png", ".jpg", ".exr") and "screen" in p.as_posix().lower()]
+    found = [
+        p
+        for p in shared_data.rglob("*")
+        if p.suffix.lower() in (".png", ".jpg", ".exr") and "screen" in p.as_posix().lower()
+    ]
     if not found:
         pytest.skip("no green- or blue-screen pictures in the shared material")
     for path in found[:6]:

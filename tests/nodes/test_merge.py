@@ -326,9 +326,7 @@ def test_copy_puts_channels_in_under_other_names(rng: np.random.Generator) -> No
 
 
 @pytest.mark.parametrize(("values", "message"), [({"channels": "Q"}, "none of"), ({"to": "a,b"}, "names 2")])
-def test_copy_names_the_parameter_that_is_wrong(
-    values: dict[str, Any], message: str, rng: np.random.Generator
-) -> None:
+def test_copy_names_the_parameter_that_is_wrong(values: dict[str, Any], message: str, rng: np.random.Generator) -> None:
     with pytest.raises(CookError, match=message):
         cook("nodegraph.merge.copy", {"image": picture(rng), "source": picture(rng)}, **values)
 

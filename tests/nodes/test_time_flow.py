@@ -27,7 +27,9 @@ def counting(type: str = "", **values: Any) -> Graph:
 
 def reds(graph: Graph, frames: Any, node: str = "node") -> list[float]:
     with Engine(graph, tier="numpy") as engine:
-        return [float(engine.cook(node, f).crop(engine.describe(node, f).display_window).pixels[0, 0, 0]) for f in frames]  # type: ignore[union-attr]
+        return [
+            float(engine.cook(node, f).crop(engine.describe(node, f).display_window).pixels[0, 0, 0]) for f in frames
+        ]  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,9 @@ def test_a_chain_filters_once(picture: Frame) -> None:
 
 
 def test_the_chain_keeps_its_filter_through_a_mirror(picture: Frame) -> None:
-    with chain(picture, ("transform.transform", {"rotate": 10, "filter": "impulse"}), ("transform.mirror", {})) as engine:
+    with chain(
+        picture, ("transform.transform", {"rotate": 10, "filter": "impulse"}), ("transform.mirror", {})
+    ) as engine:
         made = engine.cook("n1")
     assert np.isin(made.pixels[0], np.append(picture.pixels[0], 0)).all()
 
@@ -107,7 +109,9 @@ def test_corners_go_where_they_are_pinned() -> None:
         at = matrix @ (x + 0.5, y + 0.5, 1)
         made = cook("transform.corner_pin", {"image": dot(x, y)}, filter="cubic", **corners, **to)
         assert lit(made) == pytest.approx(tuple(at[:2] / at[2]), abs=0.15)
-    same = cook("transform.corner_pin", {"image": dot(10, 10)}, **corners, **dict(zip(to, corners.values(), strict=True)))
+    same = cook(
+        "transform.corner_pin", {"image": dot(10, 10)}, **corners, **dict(zip(to, corners.values(), strict=True))
+    )
     assert lit(same) == (10.5, 10.5)
 
 
@@ -118,7 +122,14 @@ def test_a_pin_in_a_line_is_black(picture: Frame) -> None:
 
 @pytest.mark.parametrize(
     ("resize", "size"),
-    [("fit", (40, 27)), ("fill", (60, 40)), ("width", (40, 27)), ("height", (60, 40)), ("distort", (40, 40)), ("none", (60, 40))],
+    [
+        ("fit", (40, 27)),
+        ("fill", (60, 40)),
+        ("width", (40, 27)),
+        ("height", (60, 40)),
+        ("distort", (40, 40)),
+        ("none", (60, 40)),
+    ],
 )
 def test_formats(picture: Frame, resize: str, size: tuple[int, int]) -> None:
     """A 60x40 picture into 40x40."""
@@ -192,7 +203,10 @@ def test_a_map_that_points_at_itself_changes_nothing(picture: Frame) -> None:
     made = cook("transform.st_map", {"image": picture, "map": own})
     assert np.abs(made.pixels - picture.pixels).max() < 2e-3
     flipped = Frame.of(np.stack([1 - xs / width, 1 - ys / height, xs * 0]).astype(np.float32))
-    assert np.abs(cook("transform.st_map", {"image": picture, "map": flipped}).pixels - picture.pixels[:, :, ::-1]).max() < 2e-3
+    assert (
+        np.abs(cook("transform.st_map", {"image": picture, "map": flipped}).pixels - picture.pixels[:, :, ::-1]).max()
+        < 2e-3
+    )
 
 
 def test_a_map_without_places_is_refused(picture: Frame) -> None:

@@ -247,9 +247,7 @@ def _symmetric(out, data, centre, step, taps):  # type: ignore[no-untyped-def]
         a3, b3 = data[centre - o : centre - o + n], data[centre + o : centre + o + n]
         w0, w1, w2, w3 = taps[k], taps[k + 1], taps[k + 2], taps[k + 3]
         for x in range(n):
-            out[x] += (w0 * (a0[x] + b0[x]) + w1 * (a1[x] + b1[x])) + (
-                w2 * (a2[x] + b2[x]) + w3 * (a3[x] + b3[x])
-            )
+            out[x] += (w0 * (a0[x] + b0[x]) + w1 * (a1[x] + b1[x])) + (w2 * (a2[x] + b2[x]) + w3 * (a3[x] + b3[x]))
         k += 4
 
 

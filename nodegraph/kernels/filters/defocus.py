@@ -24,9 +24,7 @@ _LINES = 16
 """Lines per pixel row on which the outline is cut; along a line the cut is exact."""
 
 
-def defocus_reach(
-    radius: float, *, blades: int = 0, rotation: float = 0.0, ratio: float = 1.0
-) -> tuple[int, int]:
+def defocus_reach(radius: float, *, blades: int = 0, rotation: float = 0.0, ratio: float = 1.0) -> tuple[int, int]:
     """Pixels (x, y) that `defocus` reads beyond its output on each side."""
     return convolve_reach(_aperture(radius, blades, rotation, ratio))
 

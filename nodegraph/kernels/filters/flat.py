@@ -54,8 +54,7 @@ def check(name: str, src: Image, dst: Image, reach: tuple[int, int]) -> None:
     """Refuse arrays that don't fit: `src` must be `dst` grown by `reach` (x, y) on every side."""
     if src.dtype != np.float32 or dst.dtype != np.float32 or src.ndim != 3 or dst.ndim != 3:
         raise CookError(
-            f"{name} takes float32 (channels, height, width), "
-            f"not {src.dtype}{src.shape} and {dst.dtype}{dst.shape}"
+            f"{name} takes float32 (channels, height, width), not {src.dtype}{src.shape} and {dst.dtype}{dst.shape}"
         )
     x, y = reach
     wanted = (dst.shape[0], dst.shape[1] + 2 * y, dst.shape[2] + 2 * x)
@@ -72,9 +71,7 @@ def grain(width: int) -> int:
 
 
 def _runs(image: Image) -> bool:
-    return image.size == 0 or (
-        (image.shape[2] == 1 or image.strides[2] == image.itemsize) and min(image.strides) >= 0
-    )
+    return image.size == 0 or ((image.shape[2] == 1 or image.strides[2] == image.itemsize) and min(image.strides) >= 0)
 
 
 def _flat(image: Image, *, writeable: bool) -> Flat:

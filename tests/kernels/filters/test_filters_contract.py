@@ -29,9 +29,7 @@ CASES = {
     "erode": Case(lambda s, d, p: morphology.square(s, d, -2, -1, p), morphology.square_reach(-2, -1)),
     "disc": Case(lambda s, d, p: disc.disc(s, d, 4.5, p), disc.disc_reach(4.5)),
     "convolve": Case(lambda s, d, p: convolve.convolve(s, d, _SKEW, p), (1, 1)),
-    "directional": Case(
-        lambda s, d, p: convolve.directional(s, d, 9, 25, p), convolve.directional_reach(9, 25)
-    ),
+    "directional": Case(lambda s, d, p: convolve.directional(s, d, 9, 25, p), convolve.directional_reach(9, 25)),
     "defocus": Case(lambda s, d, p: defocus.defocus(s, d, 6.3, p), defocus.defocus_reach(6.3)),
     "defocus, few blades": Case(
         lambda s, d, p: defocus.defocus(s, d, 2, p, blades=3), defocus.defocus_reach(2, blades=3)

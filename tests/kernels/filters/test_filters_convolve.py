@@ -36,9 +36,7 @@ def test_a_kernel_without_a_centre_is_refused(pool: Pool) -> None:
 
 
 def test_a_kernel_of_zeros_makes_black(pool: Pool) -> None:
-    got = filtered(
-        lambda s, d, p: convolve(s, d, np.zeros((3, 3)), p), np.ones((1, 9, 9), np.float32), (1, 1), pool
-    )
+    got = filtered(lambda s, d, p: convolve(s, d, np.zeros((3, 3)), p), np.ones((1, 9, 9), np.float32), (1, 1), pool)
     assert not got.any()
 
 
@@ -111,9 +109,7 @@ def test_unsharp_is_the_formula(rng: np.random.Generator, pool: Pool) -> None:
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_unsharp_leaves_the_pixels_beside_a_bad_one_alone(
-    bad: float, rng: np.random.Generator, pool: Pool
-) -> None:
+def test_unsharp_leaves_the_pixels_beside_a_bad_one_alone(bad: float, rng: np.random.Generator, pool: Pool) -> None:
     whole = rng.random((1, 41, 41), dtype=np.float32)
     whole[0, 20, 20] = bad
     x, y = unsharp_reach(1)

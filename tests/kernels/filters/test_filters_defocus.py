@@ -44,9 +44,7 @@ def aperture(radius: float, reach: tuple[int, int], blades: int, rotation: float
         (6, 3, 20, 1.5),
     ],
 )
-def test_a_point_becomes_the_aperture(
-    radius: float, blades: int, rotation: float, ratio: float, pool: Pool
-) -> None:
+def test_a_point_becomes_the_aperture(radius: float, blades: int, rotation: float, ratio: float, pool: Pool) -> None:
     look = {"blades": blades, "rotation": rotation, "ratio": ratio}
     x, y = defocus_reach(radius, **look)  # type: ignore[arg-type]
     whole = np.zeros((1, 4 * y + 1, 4 * x + 1), np.float32)
