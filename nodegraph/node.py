@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -173,7 +173,8 @@ class Query:
 
     A node's result may depend on nothing else, since its key is made of just this. Reading
     `frame`, `time`, `scale` or `quality` without having declared it in `reads` is an error
-    when `NODEGRAPH_CHECK=1` (always on in tests).
+    when `NODEGRAPH_CHECK=1` (always on in tests), and so is choosing code by a parameter that
+    isn't declared with `shape=True`.
     """
 
     __slots__ = ("_context", "_reads", "folder", "format", "inputs", "path", "values")
@@ -207,6 +208,11 @@ class Query:
         if Query.checking and name not in self._reads:
             raise NodegraphError(f"reads {name!r} without declaring it in `reads`", where=self.path)
         return self._context[name]
+
+    def choosing(self, names: Iterable[str]) -> Query:
+        """The question without all that may not choose code: a kernel is shared by all that differ in it."""
+        values = Values({name: self.values.asdict()[name] for name in names})
+        return Query(self.path, values, self.inputs, self.format, {}, frozenset(), self.folder)
 
     @property
     def frame(self) -> int:

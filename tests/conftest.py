@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from nodegraph.kernels.pool import Pool
 
+os.environ["NODEGRAPH_CHECK"] = "1"  # every node says truly what it depends on
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

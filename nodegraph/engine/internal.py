@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nodegraph.graph.schema import Port
 from nodegraph.kernels.shade import blend
-from nodegraph.node import In, NodeType, Pixel, Query, Source
+from nodegraph.node import Bool, Float, In, NodeType, Pixel, Query, Source
 from nodegraph.shading import masked, masked_inverse
 from nodegraph.values import Frame, FrameSpec, Window
 
@@ -23,6 +23,8 @@ class Blend(Pixel):
     maskable = False
     main = "image"
     declared_inputs = (Port("image"), Port("result"), Port("mask", "Matte", True))
+    mix = Float(1.0)
+    invert_mask = Bool(False)
 
     def describe(self, q: Query) -> FrameSpec | None:
         before, after = q.inputs["image"], q.inputs["result"]

@@ -18,7 +18,7 @@ from nodegraph.engine.plan import Step
 from nodegraph.errors import CookError
 from nodegraph.kernels.emit import PLANAR, Build, Value
 from nodegraph.kernels.link import Binding, Kernel
-from nodegraph.node import Pixel
+from nodegraph.node import Pixel, Query
 from nodegraph.shading import Number, Shading, shade_node
 from nodegraph.values import Frame, Layout, Raw, Window
 
@@ -76,8 +76,9 @@ def build(step: Step, pictures: Sequence[Picture]) -> Run:
         shading = Shading(b, slot, inputs, rows, numbers, tables)
         assert isinstance(member.type, Pixel)
         try:
-            values[member] = shade_node(member.type, shading, member.q)
-        except (KeyError, ValueError, TypeError) as error:
+            q = member.q.choosing(member.type.choices) if Query.checking else member.q
+            values[member] = shade_node(member.type, shading, q)
+        except (KeyError, AttributeError, ValueError, TypeError) as error:
             raise CookError(f"can't be compiled: {type(error).__name__}: {error}", where=member.path) from error
         place[member] = b.window()
         windows[place[member]] = ("member", slot)

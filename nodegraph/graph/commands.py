@@ -119,12 +119,16 @@ class RenameNode(Command):
 
 @dataclass(frozen=True, slots=True)
 class SetParam(Command):
-    """A parameter gets a value: a constant, an Animation, an Expression (see `stored`)."""
+    """A parameter gets a value: a constant, an Animation, an Expression (see `stored`).
+
+    `loose` keeps a name that the node doesn't show, as a file's would be kept.
+    """
 
     verb: ClassVar[str] = "set_param"
     node: str
     param: str
     value: Any
+    loose: bool = False
 
     def apply(self, graph: Graph) -> Command:
         inside, node = graph.locate(self.node)
@@ -132,7 +136,7 @@ class SetParam(Command):
         param = signature.params.get(self.param) if signature else None
         if param is not None:
             value = store(param, self.value, self.node)
-        elif signature is None or lenient(node) or self.param in node.params:
+        elif self.loose or signature is None or lenient(node) or self.param in node.params:
             check_plain(encode(self.value), f"{self.node}.{self.param}")
             value = self.value
         else:
@@ -392,7 +396,7 @@ def _put_param(inside: Graph, node: Node, name: str, value: tuple[Any, ...]) -> 
         raise
     inside._bump()
     inside._changed(node.name)
-    return SetParam(path, name, old) if had else ResetParam(path, name)
+    return SetParam(path, name, old, loose=True) if had else ResetParam(path, name)
 
 
 def _rename(inside: Graph, node: Node, new: str) -> None:

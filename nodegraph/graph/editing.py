@@ -101,7 +101,7 @@ class Editing(Topology):
         commands: list[Command] = [AddNode(path, data)]
         commands += [SetParam(path, param, value) for param, value in stored.items()]
         self.do(Batch(tuple(commands), f"add {name}"), label=f"add {name}")
-        return self.nodes[name]
+        return graph.root.node(path)
 
     def free_name(self, base: str) -> str:
         """`base`, or with the first number that makes it new."""

@@ -83,7 +83,7 @@ def merge(base: Graph, ours: Graph, theirs: Graph) -> tuple[Graph, list[Conflict
     """
     base, ours, theirs, conflicts = _same_names(copied(base), copied(ours), copied(theirs))
     theirs = _make_room(base, ours, theirs)
-    merging = _Merging(ours, facts(base, ours), facts(base, theirs))
+    merging = _Merging(ours, theirs, facts(base, ours), facts(base, theirs))
     merging.run()
     return ours, conflicts + merging.conflicts
 
@@ -182,8 +182,8 @@ def _alike(ours: Graph, theirs: Graph, name: str) -> bool:
 class _Merging:
     """Puts their changes into our document, one command after another."""
 
-    def __init__(self, ours: Graph, mine: list[Change], yours: list[Change]) -> None:
-        self.ours = ours
+    def __init__(self, ours: Graph, theirs: Graph, mine: list[Change], yours: list[Change]) -> None:
+        self.ours, self.theirs = ours, theirs
         self.mine = {_key(c): c for c in mine}
         self.yours = {_key(c): c for c in yours}
         self.conflicts: list[Conflict] = []
@@ -247,7 +247,9 @@ class _Merging:
         if change.kind == "node":
             return AddNode(where, after) if after is not ABSENT else RemoveNode(where) if where in self.ours else None
         if change.kind == "param":
-            return ResetParam(where, name) if after is ABSENT else SetParam(where, name, decode_unknown(after))
+            if after is ABSENT:
+                return ResetParam(where, name)
+            return SetParam(where, name, decode_unknown(after), loose=self._left_over(where, name))
         if change.kind == "field":
             return SetField(where, name, after)
         if change.kind == "wire":
@@ -255,6 +257,12 @@ class _Merging:
         section = change.kind
         assert section in SECTIONS
         return RemoveItem(section, name, where) if after is ABSENT else SetItem(section, name, after, where)
+
+    def _left_over(self, where: str, name: str) -> bool:
+        """Whether theirs holds a value that its node doesn't show, as of an exposed node that went."""
+        inside, node = self.theirs.locate(where)
+        signature = inside.signature_of(node)
+        return signature is not None and name not in signature.params
 
     def _wire(self, where: str, input: str, after: Any) -> Command | None:
         if after is not ABSENT:

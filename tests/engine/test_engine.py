@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,15 @@ from nodegraph.engine.buffers import Buffers
 from nodegraph.engine.cache import VERSIONS, Cache
 from nodegraph.errors import Cancelled, CookError, DocumentError, NodegraphError
 from nodegraph.graph import Graph
-from nodegraph.node import Query
+from nodegraph.node import In, Pixel, Query, Text
+from nodegraph.shading import Shading
 from nodegraph.values import Frame
 
-from .pack import Noise, new_engine, new_graph
+from .pack import TYPES, Noise, new_engine, new_graph
 
 
 @pytest.fixture(autouse=True)
-def _checking(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NODEGRAPH_CHECK", "1")
+def _none_made() -> None:
     Noise.made.clear()
 
 
@@ -404,3 +405,34 @@ def test_a_proxy_is_the_picture_made_smaller() -> None:
     small = half.pixels[:, 4 + 1 - 1 : 20, 4:28]
     mean = whole.reshape(4, 16, 2, 24, 2).mean((2, 4))
     assert np.abs(mean - small[:, :16]).max() < 0.05
+
+
+def test_a_mask_is_inverted_after_one_that_was_not() -> None:
+    """The two differ in code, not in numbers, so they may not share a kernel."""
+    graph = chain("box")
+    graph.add("test.noise", name="matte", seed=2)
+    graph.connect("matte", "box.mask")
+    engine = new_engine(graph)
+    straight = engine.cook("box").pixels
+    graph.set("box.invert_mask", True)
+    np.testing.assert_array_equal(engine.cook("box").pixels, new_engine(graph).cook("box").pixels)
+    assert np.abs(engine.cook("box").pixels - straight).max() > 0.01
+
+
+def test_code_chosen_by_a_parameter_that_is_no_shape_is_refused() -> None:
+    class Chooses(Pixel):
+        id = "test.chooses"
+        maskable = False
+        image = In()
+        mode = Text("a")
+
+        def shade(self, s: Shading, q: Query) -> Mapping[str, str]:
+            return dict(s.inputs["image"]) if q.p.mode == "a" else {}
+
+    types = {**TYPES, "test.chooses": Chooses()}
+    graph = Graph({i: t.schema for i, t in types.items()})
+    graph.add("test.noise", name="source")
+    graph.add("test.chooses", name="node")
+    graph.connect("source", "node")
+    with pytest.raises(CookError, match="mode"):
+        Engine(graph, types, tier="numpy").cook("node")

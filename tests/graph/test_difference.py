@@ -340,3 +340,17 @@ def test_sides_that_are_empty_or_damaged(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match=r"bad\.graph: is damaged"):
         merge_files(empty, good, bad, CATALOG)
     assert good.read_bytes() == before
+
+
+def test_a_value_whose_exposed_node_went_is_merged_as_it_is_kept() -> None:
+    base = Graph(CATALOG)
+    base.add("colour.grade", name="grade")
+    theirs = copied(base)
+    theirs.add("flow.group", name="group")
+    theirs.add("colour.grade", name="group/inner")
+    theirs.expose("group", "gain", "inner.gain")
+    theirs.set("group.gain", 2.0)
+    theirs.remove("group/inner")
+    merged, conflicts = merge(base, base, theirs)
+    assert not conflicts
+    assert dumps(merged) == dumps(theirs)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from nodegraph.errors import DocumentError
-from nodegraph.graph import Graph, SetParam, command_from_plain, dumps
+from nodegraph.graph import Graph, ResetParam, SetParam, command_from_plain, dumps
 from nodegraph.graph.commands import Command
 from nodegraph.graph.stored import same
 from tests.graph.catalog import CATALOG
@@ -158,3 +158,17 @@ def test_a_new_edit_drops_what_was_undone(graph: Graph) -> None:
     graph.set("grade.gain", 3)
     assert not graph.redo()
     assert graph.get("grade.gain") == 3.0
+
+
+def test_a_reset_left_over_value_comes_back() -> None:
+    graph = Graph(CATALOG)
+    graph.add("flow.group", name="group")
+    graph.add("colour.grade", name="group/inner")
+    graph.expose("group", "gain", "inner.gain")
+    graph.set("group.gain", 2.0)
+    graph.remove("group/inner")
+    before = dumps(graph)
+    graph.do(ResetParam("group", "gain"))
+    assert dumps(graph) != before
+    graph.undo()
+    assert dumps(graph) == before
