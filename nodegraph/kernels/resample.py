@@ -26,7 +26,7 @@ from nodegraph.kernels.reconstruction import (
     tap_polynomials,
 )
 from nodegraph.kernels.separable import axis, separable
-from nodegraph.kernels.warping import FAR, TILE, interleave, rows
+from nodegraph.kernels.warping import BOX, FAR, TALL, TILE, Desk, Extent, Lens, Map, rows
 from nodegraph.values import Window
 from nodegraph.values.window import EMPTY
 
@@ -241,33 +241,21 @@ def _weighed(
     shrinks = max(stretch) > 1 and used.widens
     taps_x, taps_y = (ceil(2 * used.radius * s) + 1 if shrinks else used.taps for s in stretch)
     source = _at_least(src, taps_y, taps_x)
-    tall, wide = source.shape[1:]
-    powers, table = tap_polynomials(used.name), profile_table(used.name)
+    map, extent = Map(m, near, across, down), Extent(source.shape[2], source.shape[1], src.shape[2], src.shape[1])
+    lens = Lens(taps_x, taps_y, shrinks, tap_polynomials(used.name), profile_table(used.name), np.float32(used.radius))
     groups = -(-len(src) // 4) if len(src) > 2 else 0
 
-    with pool.scratch((groups, tall, 4 * wide)) as mixed:
-        for group in range(groups):
-            count = min(4, len(src) - 4 * group)
-            flat = readable(source)
-            pool.map(
-                tall,
-                lambda y0, y1, g=group, n=count, f=flat: interleave(*f, 4 * g, n, mixed[g], wide, y0, y1),  # type: ignore[misc]
-                grain(wide),
-            )
+    def strip(y0: int, y1: int) -> None:
+        with (
+            pool.scratch((3, TILE), np.int32) as places,
+            pool.scratch((taps_x + taps_y + 4, TILE)) as weights,
+            pool.scratch((4 * TILE,)) as line,
+            pool.scratch((groups, 4 * BOX)) as boxes,
+        ):
+            desk = Desk(places, weights, line, boxes)
+            rows(readable(source), writable(dst), map, lens, extent, desk, width, len(dst), y0, y1)
 
-        def strip(y0: int, y1: int) -> None:
-            with (
-                pool.scratch((3, TILE), np.int32) as places,
-                pool.scratch((taps_x + taps_y + 4, TILE)) as weights,
-                pool.scratch((4 * TILE,)) as line,
-            ):
-                rows(
-                    *readable(source), mixed, *writable(dst), m, near, across, down, tall, wide, src.shape[1],
-                    src.shape[2], powers, table, np.float32(used.radius), shrinks, taps_x, taps_y, places, weights,
-                    line, width, len(dst), y0, y1,
-                )  # fmt: skip
-
-        pool.map(height, strip, grain(width))
+    pool.map(height, strip, max(TALL, grain(width)))
 
 
 def _spread(at: Floats, used: Reconstruction) -> float:
