@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -50,7 +51,8 @@ def bench(
 
 
 def _title(path: Path) -> str:
-    return path.read_text().split("\n", 1)[0].strip('"').rstrip(".")
+    doc = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    return doc.split("\n", 1)[0].rstrip(".")
 
 
 def _folder(name: str) -> Path:

@@ -504,7 +504,7 @@ def _part(line, dst, first, count, o, width):  # type: ignore[no-untyped-def]
     fours = width // 4 * 4 if count == 4 else 0
     source, target = line.ctypes.data, dst.data.ctypes.data + o * 4
     for x in range(0, fours, 4):
-        _transpose(source + x * 16, 16, target + x * 4, dst.channel * 4)
+        _transpose(source + x * 16, 16, target + x * 4, dst.channel * 4)  # type: ignore[call-arg]
     for k in range(count):
         for x in range(fours, width):
             dst.data[o + k * dst.channel + x] = line[4 * x + k]
