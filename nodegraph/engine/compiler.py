@@ -18,7 +18,8 @@ from typing import IO, Literal
 from nodegraph.engine import runs
 from nodegraph.engine.plan import Step
 from nodegraph.engine.runs import Picture, Run
-from nodegraph.kernels.link import Kernel, write_module
+from nodegraph.kernels.link import Binding, Kernel, warm, write_module
+from nodegraph.kernels.pool import Pool
 from nodegraph.values import Raw
 
 Tier = Literal["auto", "wait", "numpy"]
@@ -41,7 +42,6 @@ class Compiler:
         run = self._runs.get(key)
         if run is None:
             run = self._runs[key] = self._shared(runs.build(step, pictures))
-        self._ready(run.kernel)
         return run
 
     def decoder_for(self, raw: Raw, title: str) -> Run:
@@ -49,28 +49,29 @@ class Compiler:
         run = self._runs.get(key)
         if run is None:
             run = self._runs[key] = self._shared(runs.decode(raw, title))
-        self._ready(run.kernel)
         return run
+
+    def execute(self, run: Run, bound: Binding, pool: Pool) -> str:
+        """Run it by the best tier there is, which is returned; what NumPy did is compiled for the next time."""
+        if self.tier == "wait":
+            run.kernel.compile()
+        tier = run.kernel.tier
+        run.kernel.run(bound, pool)
+        if tier == 0 and self.tier == "auto":
+            background().ask(run.kernel)  # after the picture: the first one has the machine for itself
+        return ("numpy", "numba")[tier]
 
     def _shared(self, run: Run) -> Run:
         """The same text is one kernel, however many runs have it."""
         kernel = self._kernels.setdefault(run.kernel.program.digest, run.kernel)
         return Run(kernel, run.windows, run.numbers, run.tables)
 
-    def _ready(self, kernel: Kernel) -> None:
-        if kernel.tier or self.tier == "numpy":
-            return
-        if self.tier == "wait":
-            kernel.compile()
-        else:
-            background().ask(kernel)
-
     def sources(self) -> list[str]:
         """The text of every kernel made so far."""
         return [kernel.program.text for kernel in self._kernels.values()]
 
     def settle(self, timeout: float = 30.0) -> bool:
-        """Wait until every kernel asked for is compiled and loaded; whether all are."""
+        """Wait until the compiler is ready and every kernel asked for is compiled and loaded; whether all are."""
         return self.tier != "auto" or background().settle(timeout)
 
 
@@ -91,9 +92,10 @@ class Background:
         self._process: subprocess.Popen[str] | None = None
 
     def warm(self) -> None:
-        """Have the process ready when the first kernel is asked for."""
+        """Have the process, and Numba in this one, ready when the first kernel is asked for."""
         with self._idle:
             if self._thread is None:
+                self._waiting += 1
                 self._thread = threading.Thread(target=self._work, name="compile", daemon=True)
                 self._thread.start()
 
@@ -114,6 +116,9 @@ class Background:
     def _work(self) -> None:
         with contextlib.suppress(OSError):
             self._start()
+        warm()
+        self._compile("")
+        self._done()
         while True:
             try:
                 kernel = self._queue.get(timeout=60)
@@ -125,9 +130,12 @@ class Background:
                 kernel.compile()
             except Exception as error:  # the NumPy tier goes on
                 _log.warning("%s stays uncompiled: %s", kernel.program.title, error)
-            with self._idle:
-                self._waiting -= 1
-                self._idle.notify_all()
+            self._done()
+
+    def _done(self) -> None:
+        with self._idle:
+            self._waiting -= 1
+            self._idle.notify_all()
 
     def _start(self) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:
@@ -138,7 +146,7 @@ class Background:
         return self._process
 
     def _compile(self, path: str) -> None:
-        """Have the other process put the kernel in the disk cache."""
+        """Have the other process put a module's kernel in the disk cache; without a path, wait until it is ready."""
         for _ in range(2):  # once more if the process died
             try:
                 process = self._start()

@@ -75,15 +75,15 @@ class Cook:
         assert step.region is not None and step.result.spec is not None
         spec = step.result.spec.with_(data_window=step.region)
         out = self.buffers.take(spec.shape)
-        tier = run.kernel.tier
-        run.kernel.run(runs.bind(run, step.members, step.pictures, pictures, step.region, out, values), self.pool)
-        return Frame(spec, out), ("numpy", "numba")[tier]
+        bound = runs.bind(run, step.members, step.pictures, pictures, step.region, out, values)
+        tier = self.compiler.execute(run, bound, self.pool)
+        return Frame(spec, out), tier
 
     def decoded(self, instance: Instance, raw: Raw) -> Frame:
         """A source's own layout as float."""
         run = self.compiler.decoder_for(raw, instance.path)
         out = self.buffers.take(raw.spec.shape)
-        run.kernel.run(runs.bind(run, (), (), (raw,), raw.spec.data_window, out), self.pool)
+        self.compiler.execute(run, runs.bind(run, (), (), (raw,), raw.spec.data_window, out), self.pool)
         return Frame(raw.spec, out)
 
     # -- the other kinds

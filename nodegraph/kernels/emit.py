@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from nodegraph.kernels.functions import FAST, PRECISE
 from nodegraph.kernels.language import Source, primitive, source_of
 from nodegraph.kernels.rows import KERNELS, yuv_constants
 from nodegraph.values import Layout
@@ -38,13 +39,15 @@ import math
 import numpy as np
 from numba import njit, types
 
+from nodegraph.kernels.functions import FAST, fast, precise  # {flags}
+
 f32 = np.float32
 i32 = np.int32
 u32 = np.uint32
-BASE = dict(nogil=True, error_model="numpy", boundscheck=False)
-PRECISE = dict(BASE, fastmath={{"contract"}}, forceinline=True)
-FAST = dict(BASE, fastmath={{"reassoc", "contract", "arcp", "nsz"}}, forceinline=True)
 '''
+
+
+_FLAGS = "; ".join(" ".join(sorted(each["fastmath"])) for each in (FAST, PRECISE))
 
 
 @dataclass(frozen=True)
@@ -199,11 +202,11 @@ def plane_types(program: Program) -> list[str]:
 
 
 def _emit(program: Program) -> str:
-    parts = [_HEADER.format(title=program.title)]
+    parts = [_HEADER.format(title=program.title, flags=_FLAGS)]
     if any(load.layout != PLANAR for load in program.loads):
         parts.append(KERNELS)
     for source in program.functions:
-        parts.append(f"@njit(**{'FAST' if source.fast else 'PRECISE'})\n{source.text}\n")
+        parts.append(f"@{'fast' if source.fast else 'precise'}\n{source.text}\n")
     parts.append(_run(program))
     return "\n".join(parts) + "\n"
 

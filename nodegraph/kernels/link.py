@@ -234,6 +234,13 @@ def write_module(program: Program) -> Path:
     return path
 
 
+def warm() -> None:
+    """Have Numba ready: what it does at the first kernel of a process takes most of a second."""
+    from numba.core.registry import cpu_target
+
+    cpu_target.target_context.refresh()
+
+
 def load_module(path: Path) -> Callable[..., None]:
     """Import an emitted module: its kernel comes from Numba's disk cache, or is compiled."""
     name = f"nodegraph_kernel_{path.stem}"

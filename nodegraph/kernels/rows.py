@@ -49,7 +49,7 @@ def chroma_taps(layout: Layout, axis: int) -> tuple[tuple[float, float, float], 
 # --- one row, as source -----------------------------------------------------------------
 
 KERNELS = """
-@njit(**PRECISE)
+@precise
 def decode_half(h):
     em = u32(u32(h) & u32(0x7FFF))
     v = u32(em << u32(13)).view(np.float32) * f32(5.192296858534828e33)
@@ -57,40 +57,40 @@ def decode_half(h):
     b = u32(em << u32(13)) | u32(0x7F800000) if em >= u32(0x7C00) else b
     return u32(b | u32(u32(u32(h) & u32(0x8000)) << u32(16))).view(np.float32)
 
-@njit(**PRECISE)
+@precise
 def row_f16_planar(src, c, y, x, n, scale, dst):
     row = src[c, y, x : x + n]
     for i in range(n):
         dst[i] = decode_half(row[i])
 
-@njit(**PRECISE)
+@precise
 def row_f16_interleaved(src, c, y, x, n, scale, dst):
     for i in range(n):
         dst[i] = decode_half(src[y, x + i, c])
 
-@njit(**PRECISE)
+@precise
 def row_int_planar(src, c, y, x, n, scale, dst):
     row = src[c, y, x : x + n]
     for i in range(n):
         dst[i] = f32(i32(row[i])) * scale
 
-@njit(**PRECISE)
+@precise
 def row_int_interleaved(src, c, y, x, n, scale, dst):
     for i in range(n):
         dst[i] = f32(i32(src[y, x + i, c])) * scale
 
-@njit(**PRECISE)
+@precise
 def row_f32_interleaved(src, c, y, x, n, scale, dst):
     for i in range(n):
         dst[i] = src[y, x + i, c]
 
-@njit(**PRECISE)
+@precise
 def row_alpha(plane, y, x, n, scale, dst):
     row = plane[y, x : x + n]
     for i in range(n):
         dst[i] = f32(i32(row[i])) * scale
 
-@njit(**PRECISE)
+@precise
 def chroma_row(plane, y, sy, wy0, wy1, wy2, j0, j1, last, dst):
     # One row of chroma at luma row y, columns j0..j1-1 (held at both ends).
     rows = plane.shape[0]
@@ -105,7 +105,7 @@ def chroma_row(plane, y, sy, wy0, wy1, wy2, j0, j1, last, dst):
     for i in range(last + 1, j1):
         dst[i - j0] = dst[last - j0]
 
-@njit(**PRECISE)
+@precise
 def spread_row(src, x, n, sx, w, dst):
     # Chroma samples to pixels x..x+n-1; src starts one sample before pixel x's own.
     if sx == 0:
@@ -127,7 +127,7 @@ def spread_row(src, x, n, sx, w, dst):
         i = pairs
         dst[n - 1] = w[0] * src[i + lead] + w[1] * src[i + lead + 1] + w[2] * src[i + lead + 2]
 
-@njit(**PRECISE)
+@precise
 def rows_yuv(luma, cb, cr, y, x, n, width, sx, sy, wx, wy, code, matrix, dst):
     # dst is 6 rows: R, G, B and three that are worked in.
     last = ((width + sx) >> sx) - 1

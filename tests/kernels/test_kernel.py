@@ -207,3 +207,28 @@ def test_a_second_process_finds_the_kernel_compiled(tmp_path: object) -> None:
         for _ in range(2)
     ]
     assert answers[0].split() == ["0", "1"] and answers[1].split() == ["1", "0"]
+
+
+def test_a_kernel_is_found_without_the_one_its_functions_were_first_compiled_for(tmp_path: object) -> None:
+    script = (
+        "import sys, numpy as np\n"
+        "from nodegraph.kernels.emit import *\nfrom nodegraph.kernels.link import *\n"
+        "from nodegraph.kernels.shade import exp2\n"
+        "def make(times):\n"
+        "    b = Build(); (v,) = b.load(PLANAR, (0,))\n"
+        "    for _ in range(times): (v,) = b.call(exp2, v)\n"
+        "    return load_module(write_module(b.finish([v])))\n"
+        "runs = [make(int(n)) for n in sys.argv[1:]]\n"
+        "src, out = np.full((1, 1, 40), 1, np.float32), np.zeros((1, 1, 40), np.float32)\n"
+        "src.flags.writeable = False\n"
+        "win = np.array([[0, 0, 40, 1]] * 2, np.int64)\n"
+        "for run in runs:\n"
+        "    run(0, 1, np.array([0, 40]), win, np.zeros(1, np.float32), src, out, np.zeros((1, 48), np.float32))\n"
+        "print(sum(runs[-1].stats.cache_hits.values()), out[0, 0, 7])\n"
+    )
+    env = {"NODEGRAPH_CACHE": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    answers = [
+        subprocess.run([sys.executable, "-c", script, *words], capture_output=True, text=True, check=True, env=env)
+        for words in (["1", "2"], ["2"], ["3", "2", "1", "2"])
+    ]
+    assert [a.stdout.split() for a in answers] == [["0", "4.0"], ["1", "4.0"], ["1", "4.0"]]
