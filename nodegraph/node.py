@@ -28,7 +28,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -566,6 +566,11 @@ class Sink(NodeType):
 # --- the decorator -----------------------------------------------------------------------
 
 
+@cache
+def _reads_frame(function: Callable[..., Any]) -> bool:
+    return "frame" in inspect.signature(function).parameters
+
+
 class FunctionNode(Pixel):
     """A pixel node made of one function, or of one for each value of a choice parameter."""
 
@@ -610,7 +615,7 @@ class FunctionNode(Pixel):
         return self.functions[q.values.asdict()[self.by] if self.by else ""]
 
     def varies(self, q: Query) -> bool:
-        return "frame" in inspect.signature(self.function(q)).parameters
+        return _reads_frame(self.function(q))
 
     def prepare(self, q: Query, found: Any = None) -> Mapping[str, Any]:
         if self._prepare is None:
