@@ -12,7 +12,7 @@ import nodegraph
 
 ROOT = Path(nodegraph.__file__).parent
 
-#: What each storey may import from nodegraph, itself left out. api and cli stand on top of all.
+#: What each storey may import from nodegraph, itself left out. api and cli stand on top of all, and the apps know nothing of each other.
 ALLOWED = {
     "errors": set[str](),
     "values": {"errors"},
@@ -23,6 +23,7 @@ ALLOWED = {
     "node": {"errors", "values", "graph", "kernels", "shading"},
     "packs": {"errors", "values", "graph", "node"},
     "engine": {"errors", "values", "graph", "kernels", "shading", "node", "packs"},
+    "editor": {"errors", "values", "graph", "kernels", "media", "node", "packs", "engine", "api"},
 }
 
 
