@@ -50,6 +50,12 @@ def spaces(path: str = "") -> list[str]:
     return [s.getName() for s in config(path).getColorSpaces()]
 
 
+def working_space(path: str = "") -> str:
+    """The space of the config that scene-linear BT.709 is, or else its scene_linear role: what pictures are in."""
+    plain = "Linear Rec.709 (sRGB)"
+    return plain if config(path).getColorSpace(plain) is not None else "scene_linear"
+
+
 def displays(path: str = "") -> dict[str, list[str]]:
     """The views of each display."""
     made = config(path)
