@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import linecache
 import os
 import pkgutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from nodegraph.graph.schema import Schema
-from nodegraph.node import Analysis, NodeType
+from nodegraph.node import Analysis, FunctionNode, NodeType
 
 GROUP = "nodegraph.nodes"
 
@@ -53,9 +55,9 @@ def registry() -> Registry:
     problems: list[str] = []
     for entry in sorted(entry_points(group=GROUP), key=lambda e: e.name):
         _collect(f"pack {entry.name!r}", lambda entry=entry: _tree(entry.load()), types, problems)  # type: ignore[misc]
+    for path in pack_files():
+        _collect(str(path), lambda path=path: [load_file(path)], types, problems)  # type: ignore[misc]
     for folder in filter(None, os.environ.get("NODEGRAPH_PATH", "").split(os.pathsep)):
-        for path in sorted(Path(folder).glob("*.py")):
-            _collect(str(path), lambda path=path: [_from_file(path)], types, problems)  # type: ignore[misc]
         if not Path(folder).is_dir():
             problems.append(f"NODEGRAPH_PATH: {folder} is not a folder")
     return Registry(dict(sorted(types.items())), tuple(problems))
@@ -71,7 +73,7 @@ def _collect(name: str, load: object, types: dict[str, NodeType], problems: list
                 else:
                     node.schema  # noqa: B018  a bad declaration shows here, not later
                     types[node.id] = node
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         problems.append(f"{name}: {type(error).__name__}: {error}")
 
 
@@ -83,15 +85,77 @@ def _tree(package: ModuleType) -> list[ModuleType]:
     return [package, *map(importlib.import_module, sorted(names))]
 
 
-def _from_file(path: Path) -> ModuleType:
-    name = f"nodegraph_pack_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
+def pack_files() -> list[Path]:
+    """The node files in the folders on `NODEGRAPH_PATH`."""
+    folders = filter(None, os.environ.get("NODEGRAPH_PATH", "").split(os.pathsep))
+    return [path.absolute() for folder in folders for path in sorted(Path(folder).glob("*.py"))]
+
+
+def load_file(
+    path: Path, instead_of: ModuleType | None = None, check: Callable[[ModuleType], object] | None = None
+) -> ModuleType:
+    """Run a node file as it is now; when it, or `check` of the module, raises, all stays as it was.
+
+    It takes the name of the module `instead_of`, or gets one of its own. What `inspect` gives
+    for it later is the text that was run, whatever the file becomes: kernels and keys are made
+    of that. (So no bytecode is kept either, which couldn't tell two edits in one second apart.)
+    """
+    path = path.absolute()
+    name = instead_of.__name__ if instead_of else _free_name(path)
+    inside = getattr(instead_of, "__path__", None)
+    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=inside)
+    if spec is None:
         raise ImportError(f"can't load {path}")
     module = importlib.util.module_from_spec(spec)
+    text = importlib.util.decode_source(path.read_bytes())
+    code = compile(text, str(path), "exec", dont_inherit=True)
+    module_before, source_before = sys.modules.get(name), linecache.cache.get(str(path))
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    hold_source(path, text)
+    try:
+        exec(code, module.__dict__)
+        if check is not None:
+            check(module)
+    except BaseException:
+        _put_back(sys.modules, name, module_before)
+        _put_back(linecache.cache, str(path), source_before)
+        raise
     return module
+
+
+def hold_source(path: Path, text: str | None = None) -> None:
+    """Have `inspect` give this text for a file (without one, what it gives now) even when the file changes."""
+    lines = linecache.getlines(str(path)) if text is None else text.splitlines(keepends=True)
+    if lines:
+        size = sum(map(len, lines))
+        linecache.cache[str(path)] = (size, None, lines, str(path))  # no time: linecache doesn't look again
+
+
+def _put_back(into: Any, name: str, before: Any) -> None:
+    if before is None:
+        into.pop(name, None)
+    else:
+        into[name] = before
+
+
+def _free_name(path: Path) -> str:
+    """A module name for a file; files of one name in two folders are two modules."""
+    name = f"nodegraph_pack_{path.stem}"
+    while name in sys.modules and getattr(sys.modules[name], "__file__", None) != str(path):
+        name += "_"
+    return name
+
+
+def module_of(node: NodeType) -> ModuleType | None:
+    """The module that a node type's code is in: its class's, or its function's."""
+    of = next(iter(node.functions.values())) if isinstance(node, FunctionNode) else type(node)
+    return sys.modules.get(of.__module__)
+
+
+def file_of(node: NodeType) -> Path | None:
+    """The file that a node type's code is in; None for one made without a file."""
+    file = getattr(module_of(node), "__file__", None)
+    return Path(file).absolute() if file else None
 
 
 def nodes_in(module: ModuleType) -> list[NodeType]:

@@ -85,6 +85,10 @@ class Journal:
         self._path, self.changes = _absolute(path), 0
         self._restart()
 
+    def renew(self) -> None:
+        """Begin again with the whole document as it is now: after node types were reloaded."""
+        self._restart()
+
     def sync(self) -> None:
         """Make what was written safe from a power cut; call it often, when the hand rests.
 
