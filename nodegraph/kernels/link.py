@@ -236,9 +236,12 @@ def write_module(program: Program) -> Path:
 
 def warm() -> None:
     """Have Numba ready: what it does at the first kernel of a process takes most of a second."""
+    from numba.core.compiler_lock import global_compiler_lock
     from numba.core.registry import cpu_target
 
-    cpu_target.target_context.refresh()
+    with global_compiler_lock:  # a kernel compiled meanwhile would see half of what Numba knows
+        cpu_target.typing_context.refresh()
+        cpu_target.target_context.refresh()
 
 
 def load_module(path: Path) -> Callable[..., None]:
