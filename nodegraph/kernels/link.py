@@ -239,9 +239,11 @@ def warm() -> None:
     from numba.core.compiler_lock import global_compiler_lock
     from numba.core.registry import cpu_target
 
+    # Made before the lock is taken: making them takes a lock of their own first, and then this one.
+    contexts = cpu_target.typing_context, cpu_target.target_context
     with global_compiler_lock:  # a kernel compiled meanwhile would see half of what Numba knows
-        cpu_target.typing_context.refresh()
-        cpu_target.target_context.refresh()
+        for context in contexts:
+            context.refresh()
 
 
 def load_module(path: Path) -> Callable[..., None]:
