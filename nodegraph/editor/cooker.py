@@ -14,12 +14,14 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 
 from nodegraph.editor.painter import Shot
 from nodegraph.engine import Engine
+from nodegraph.engine.context import Context
 from nodegraph.engine.stats import Stats
 from nodegraph.engine.trace import Registry
 from nodegraph.errors import Cancelled, NodegraphError
@@ -223,8 +225,9 @@ class Cooker:
             future.set_exception(error)
 
     def _grant(self, wish: Wish) -> None:
-        for k, scale in enumerate(wish.passes):
-            final = k == len(wish.passes) - 1 and not (wish.dragging and wish.draft is not None)
+        passes = [wish.scale] if self._ready(wish) else wish.passes
+        for k, scale in enumerate(passes):
+            final = scale == wish.scale
             with self._changed:
                 if k and self._wish is not None:
                     return
@@ -233,6 +236,15 @@ class Cooker:
                 self._cook(replace(wish, scale=scale), wish, final)
             except Cancelled:
                 return
+
+    def _ready(self, wish: Wish) -> bool:
+        """Whether the finished pictures are in the cache: no draft is needed then."""
+        if len(wish.passes) == 1 and not wish.dragging:
+            return False
+        try:
+            return all(is_cached(self._engine, n, wish.frame, wish.scale) for n in wish.nodes if n is not None)
+        except NodegraphError:
+            return False
 
     def _cook(self, at: Wish, wish: Wish, final: bool) -> None:
         begun = perf_counter()
@@ -274,6 +286,24 @@ def viewed(engine: Engine, node: str) -> str | None:
     return None if source is None else graph.prefix + source[0]
 
 
+def is_cached(engine: Engine, node: str, frame: int, scale: float) -> bool:
+    """Whether a node's picture is there already, whole."""
+    seen = viewed(engine, node)
+    if seen is None:
+        return False
+    return engine.cache.peek(engine.trace(seen, Context(frame, scale=scale)).key)
+
+
+def cached_frames(engine: Engine, node: str, frames: Iterable[int], scale: float) -> list[int]:
+    """The frames at which a node's picture is in the cache."""
+    found = []
+    for frame in frames:
+        with suppress(NodegraphError):
+            if is_cached(engine, node, frame, scale):
+                found.append(frame)
+    return found
+
+
 def _differs(a: Wish, b: Wish) -> bool:
     return a != replace(b, ahead=a.ahead)
 
@@ -286,4 +316,4 @@ def draft_scale(wanted: float, scale: float) -> float | None:
     return draft if draft < scale else scale / 2
 
 
-__all__ = ["Cooked", "Cooker", "Cost", "Wish", "draft_scale", "viewed"]
+__all__ = ["Cooked", "Cooker", "Cost", "Wish", "cached_frames", "draft_scale", "is_cached", "viewed"]
