@@ -82,10 +82,17 @@ def test_a_draft_comes_first_and_alone_while_dragging(desk: Desk) -> None:
     desk.ask(draft=0.5)
     assert [s.pictures[0].spec.scale for s in desk.shots if s.pictures[0]] == [0.5, 1.0]
     assert [s.final for s in desk.shots] == [False, True]
+    desk.graph.set("lift.stops", 1.0)
     shot = desk.ask(draft=0.5, dragging=True)
     assert shot is not None and shot.pictures[0] is not None
     assert shot.pictures[0].spec.scale == 0.5
     assert not shot.final
+    desk.ask(draft=0.5)
+    desk.shots.clear()
+    desk.graph.undo()
+    shot = desk.ask(draft=0.5, dragging=True)
+    assert shot is not None and shot.final  # it is there already: a draft would be worse
+    assert len(desk.shots) == 1
 
 
 def test_an_error_names_the_node_and_the_last_picture_stays(desk: Desk) -> None:
