@@ -396,17 +396,17 @@ class Canvas:
         """Go inside a group; whether it is one."""
         if self.graph.nodes[name].graph is None:
             return False
-        self._go(f"{self.path}/{name}" if self.path else name)
+        self.go(f"{self.path}/{name}" if self.path else name)
         return True
 
     def leave(self) -> None:
         """Go to the graph around this group, its node chosen."""
         if self.path:
             around, _, name = self.path.rpartition("/")
-            self._go(around)
+            self.go(around)
             self.selection = [name]
 
-    def _go(self, path: str) -> None:
+    def go(self, path: str) -> None:
         self.path, self.selection, self.gesture = path, [], None
         self.frame()
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from math import ceil, floor
 from time import perf_counter
 from typing import Any
 
@@ -27,7 +28,7 @@ from nodegraph.engine.trace import Registry
 from nodegraph.errors import Cancelled, NodegraphError
 from nodegraph.graph import Command, Graph, dumps, loads
 from nodegraph.node import Sink
-from nodegraph.values import Frame
+from nodegraph.values import Frame, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Wish:
     """What the viewer wants: nodes (A, B) at a frame.
 
     `scale` is the proxy's; with `draft` a picture of that smaller scale is shown first, or alone while the
-    hand is `dragging`. `ahead` are frames that come next, for the sources to read meanwhile.
+    hand is `dragging`. Of a `region` (full-size pixels, from the format's top left) only that is cooked. `ahead` are frames that come next, for the sources to read meanwhile.
     """
 
     frame: int = 1
@@ -43,6 +44,7 @@ class Wish:
     scale: float = 1.0
     draft: float | None = None
     dragging: bool = False
+    region: Window | None = None
     ahead: tuple[int, ...] = ()
     serial: int = 0
 
@@ -173,6 +175,11 @@ class Cooker:
         self._engine.close()
 
     @property
+    def busy(self) -> bool:
+        """Whether something is cooking or waits for it."""
+        return not self._idle
+
+    @property
     def _idle(self) -> bool:
         return self._running is None and self._wish is None and not self._tasks
 
@@ -267,7 +274,7 @@ class Cooker:
                 return None
             for frame in wish.ahead:
                 self._engine.expect(seen, frame, scale=wish.scale)
-            value = self._engine.cook(seen, wish.frame, scale=wish.scale)
+            value = self._engine.cook(seen, wish.frame, region=_scaled(wish.region, wish.scale), scale=wish.scale)
         except Cancelled:
             raise
         except NodegraphError as error:
@@ -302,6 +309,13 @@ def cached_frames(engine: Engine, node: str, frames: Iterable[int], scale: float
             if is_cached(engine, node, frame, scale):
                 found.append(frame)
     return found
+
+
+def _scaled(region: Window | None, scale: float) -> Window | None:
+    if region is None:
+        return None
+    low, high = (floor(v * scale) for v in region[:2]), (ceil(v * scale) for v in region[2:])
+    return Window(*low, *high)
 
 
 def _differs(a: Wish, b: Wish) -> bool:

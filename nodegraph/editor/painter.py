@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nodegraph.editor.display import Look, paint
+from nodegraph.editor.display import Look, format_rect, paint
 from nodegraph.kernels.pool import Pool
 from nodegraph.values import Frame
 
@@ -24,6 +24,8 @@ Panel = NDArray[np.float32]
 #: Made from a finished panel on the painter's thread: scopes, say.
 Extra = Callable[[Panel], Any]
 
+#: Panels are made in steps of so many pixels, so that dragging a panel's edge makes no new one at every pixel.
+STEP = 128
 #: Panels handed out that may still be read: the one shown, and the one the graphics card uploads.
 _IN_USE = 2
 
@@ -41,13 +43,32 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """A panel (height, width, 4), and what it shows."""
+    """A panel (rows, columns, 4), and what it shows in its upper left look.height x look.width pixels."""
 
     panel: Panel
     shot: Shot
     look: Look
     ms: float
     extras: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> Panel:
+        return self.panel[: self.look.height, : self.look.width]
+
+    def picture_rect(self) -> tuple[int, int, int, int] | None:
+        """The part of the panel that the picture's format covers (x0, y0, x1, y1); the whole when two lie side by side."""
+        look = self.look
+        frame = next((f for f in self.shot.pictures if f is not None), None)
+        if frame is None:
+            return None
+        if look.compare == "side":
+            return 0, 0, look.width, look.height
+        width, height = format_rect(frame)
+        x0, y0 = look.width / 2 - look.x * look.zoom, look.height / 2 - look.y * look.zoom
+        x1, y1 = x0 + width * look.zoom, y0 + height * look.zoom
+        left, top = max(0, round(x0)), max(0, round(y0))
+        right, bottom = min(look.width, round(x1)), min(look.height, round(y1))
+        return (left, top, right, bottom) if right > left and bottom > top else None
 
 
 class Painter:
@@ -122,14 +143,15 @@ class Painter:
                 panel = self._free(look)
             assert shot is not None
             begun = perf_counter()
-            paint(panel, look, *shot.pictures, self._pool)
-            made = {name: make(panel) for name, make in extras.items()}
+            shown = panel[: look.height, : look.width]
+            paint(shown, look, *shot.pictures, self._pool)
+            made = {name: make(shown) for name, make in extras.items()}
             with self._changed:
                 self._done = Painted(panel, shot, look, (perf_counter() - begun) * 1e3, made)
 
     def _free(self, look: Look) -> Panel:
         """A panel of the size that nobody reads."""
-        shape = (look.height, look.width, 4)
+        shape = (-(-look.height // STEP) * STEP, -(-look.width // STEP) * STEP, 4)
         busy = [*self._taken, *([self._done.panel] if self._done is not None else [])]
         self._panels = [p for p in self._panels if p.shape == shape]
         for panel in self._panels:

@@ -130,6 +130,10 @@ class Topology:
             if a == goal or b == start:
                 return True
 
+    def readers_of(self, name: str) -> list[str]:
+        """The nodes that a node's outputs run to."""
+        return list(dict.fromkeys(self._readers(name)))
+
     def _readers(self, name: str) -> Iterator[str]:
         return (reader for reader, _ in self._out_of.get(name, ()))
 

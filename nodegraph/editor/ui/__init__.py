@@ -1,0 +1,1 @@
+"""The drawing layer: Dear PyGui, and nothing that decides."""
