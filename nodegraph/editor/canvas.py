@@ -73,6 +73,7 @@ class Moving:
     origins: dict[str, Point]
     merge: str
     moved: bool = False
+    shift: bool = False
     turns: int = 0
     last: Point = (0.0, 0.0)
     heading: float = 0.0
@@ -154,7 +155,7 @@ class Canvas:
         elif (name := self.geometry.node_at(x, y)) is not None:
             self._choose(name, shift)
             origins = {n: self.graph.nodes[n].position for n in self.selection}
-            self.gesture = Moving(here, origins, f"move {next(self._drags)}", last=here)
+            self.gesture = Moving(here, origins, f"move {next(self._drags)}", shift=shift, last=here)
         elif ctrl and (wire := self.wire_under(x, y)) is not None:
             self.dot(wire, here)
         else:
@@ -193,6 +194,8 @@ class Canvas:
                             self.graph.disconnect(f"{wire.target.node}.{wire.target.port}")
             case Moving() if gesture.moved and len(gesture.origins) == 1:
                 self._drop_on_wire(next(iter(gesture.origins)))
+            case Moving() if not gesture.moved and not gesture.shift:
+                self.selection = self.selection[-1:]  # a click means this one alone
         return None
 
     def cancel(self) -> None:

@@ -236,6 +236,7 @@ def write_module(program: Program) -> Path:
 
 def warm() -> None:
     """Have Numba ready: what it does at the first kernel of a process takes most of a second."""
+    import numba  # noqa: F401  before its parts: two threads that import parts of it first wait for each other
     from numba.core.compiler_lock import global_compiler_lock
     from numba.core.registry import cpu_target
 

@@ -166,11 +166,11 @@ def test_what_is_shown_is_painted_with_the_newest_look() -> None:
         assert first is not None
         assert first.extras["mean"] == pytest.approx(0.25, abs=0.01)
         assert painter.take() is None
-        kept = first.panel.copy()
+        kept = first.shown.copy()
         for exposure in (0.5, 1.0, 1.5):
             painter.look(Look(4, 4, 2, 2, 1.0, view=RAW, exposure=exposure))
             assert painter.settle()
-        assert np.array_equal(first.panel, kept)  # what was taken is not written to
+        assert np.array_equal(first.shown, kept)  # what was taken is not written to
         last = painter.take()
         assert last is not None
         assert last.extras["mean"] == pytest.approx(0.25 * 2**1.5, abs=0.01)

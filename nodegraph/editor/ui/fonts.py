@@ -33,7 +33,7 @@ def load(scale: float) -> Fonts:
     """Load every font at a UI scale."""
     files = {
         "regular": text_font(400), "medium": text_font(500), "semibold": text_font(600), "small": text_font(400),
-        "large": text_font(600), "title": text_font(600), "mono": mono_font(), "icons": icon_font(),
+        "large": text_font(600, 28), "title": text_font(600, 28), "mono": mono_font(), "icons": icon_font(),
         "icons_large": icon_font(),
     }  # fmt: skip
     with dpg.font_registry():

@@ -1,0 +1,180 @@
+"""What the robot does: each function uses the editor as a person would, with mouse and keyboard alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from nodegraph.graph import Graph, load
+from nodegraph.packs import registry
+from tests.editor.screen import Robot
+
+FORMAT = {"width": 320, "height": 180, "first": 1, "last": 10}
+
+
+def small(**settings: object) -> Graph:
+    graph = Graph(registry().catalog)
+    graph.configure(**{**FORMAT, **settings})  # type: ignore[arg-type]
+    return graph
+
+
+def add(robot: Robot, text: str, x: float, y: float) -> str:
+    """Tab, a few letters, Return: the new node's name."""
+    robot.move(*robot.on_graph(x, y))
+    robot.key("Tab")
+    assert robot.app.palette.open
+    robot.type(text)
+    robot.key("Return")
+    robot.tick(2)
+    return str(robot.app.session.canvas.selection[-1])
+
+
+def empty_place(robot: Robot) -> None:
+    """Click where nothing is, so that nothing is chosen."""
+    robot.click(*robot.on_graph(-330, 105))
+
+
+def wires_and_nodes(robot: Robot) -> None:
+    """Adding, wiring, rewiring, moving, box selection, cutting, bypass, undo of it all."""
+    app = robot.app
+    app.open(small())
+    robot.tick(4)
+    canvas, graph = app.session.canvas, app.session.document
+    canvas.view.x, canvas.view.y, canvas.view.zoom = 0.0, 0.0, 1.0
+    pattern = add(robot, "pattern", -300, -60)
+    empty_place(robot)
+    grade = add(robot, "grade", -60, -60)
+    empty_place(robot)
+    over = add(robot, "merge", 160, -60)
+    assert {pattern, grade, over} <= set(graph.nodes)
+    robot.drag(robot.pin(pattern, "out"), robot.pin(grade, "image"))
+    assert graph.wires[grade, "image"] == (pattern, "out")
+    robot.drag(robot.pin(grade, "out"), robot.pin(over, "bg"))
+    assert graph.wires[over, "bg"] == (grade, "out")
+    robot.drag(robot.pin(over, "bg"), robot.pin(over, "fg"))
+    assert (over, "bg") not in graph.wires and graph.wires[over, "fg"] == (grade, "out")
+    robot.key("Ctrl+z")
+    assert graph.wires[over, "bg"] == (grade, "out")
+    before = graph.nodes[grade].position
+    x, y = robot.node(grade)
+    robot.drag((x, y), (x + 40, y + 30))
+    moved = graph.nodes[grade].position
+    assert abs(moved[0] - before[0] - 40) < 2 and abs(moved[1] - before[1] - 30) < 2
+    robot.key("Ctrl+z")
+    assert graph.nodes[grade].position == before
+    robot.drag(robot.on_graph(-340, -110), robot.on_graph(100, 40))
+    assert set(canvas.selection) == {pattern, grade}, (
+        canvas.selection,
+        {n: graph.nodes[n].position for n in graph.nodes},
+        canvas.view,
+    )
+    robot.click(*robot.node(grade))
+    robot.key("d")
+    assert graph.nodes[grade].bypass
+    robot.down("y")
+    middle = [(a + b) / 2 for a, b in zip(robot.pin(pattern, "out"), robot.pin(grade, "image"), strict=True)]
+    robot.drag((middle[0], middle[1] - 40), (middle[0], middle[1] + 40))
+    robot.up("y")
+    assert (grade, "image") not in graph.wires, (
+        app.keys("graph.cut_held"),
+        app.events.held,
+        canvas.gesture,
+        canvas.selection,
+        middle,
+        graph.nodes[grade].position,
+    )
+    while graph.undo():
+        robot.tick(1)
+    assert not graph.nodes
+    while graph.redo():
+        robot.tick(1)
+    assert set(graph.nodes) == {pattern, grade, over}
+
+
+def keys_views_and_zoom(robot: Robot) -> None:
+    """Number keys, channels, exposure, wheel zoom at the cursor, fit, wipe; what the screen then shows."""
+    app = robot.app
+    document = small()
+    document.add("capture.constant", name="red", params={"colour": (0.5, 0.0, 0.0, 1.0)}, position=(-200, 0))
+    document.add("capture.constant", name="green", params={"colour": (0.0, 0.5, 0.0, 1.0)}, position=(40, 0))
+    app.open(document)
+    robot.settle()
+    robot.click(*robot.node("red"))
+    robot.key("1")
+    robot.click(*robot.node("green"))
+    robot.key("2")
+    robot.settle()
+    assert app.session.viewer.slots == {"1": "red", "2": "green"}
+    x, y = robot.item(app.panels["viewer"].surface)
+    robot.move(x, y)
+
+    def pixel() -> list[int]:
+        robot.settle()
+        return [round(float(v) * 255) for v in robot.grab()[round(y), round(x), :3]]
+
+    assert near(pixel(), (0, 188, 0))
+    robot.key("g")
+    assert app.session.viewer.channels == "green"
+    assert near(pixel(), (188, 188, 188))
+    robot.key("g")
+    robot.key(".")
+    assert app.session.viewer.exposure > 0
+    assert pixel()[1] > 200
+    viewer = app.session.viewer
+    ox, oy = app.panels["viewer"].origin()
+    before = viewer.view.to_plane(x + 30 - ox, y + 20 - oy)
+    robot.wheel(x + 30, y + 20, 3)
+    after = viewer.view.to_plane(x + 30 - ox, y + 20 - oy)
+    assert viewer.view.zoom > 1 and np.allclose(before, after, atol=0.6), (viewer.view, before, after)
+    robot.key("f")
+    assert viewer.fitted
+    viewer.b = "red"
+    viewer.reset()
+    robot.key("w")
+    assert viewer.compare == "wipe"
+    robot.settle()
+    picture = robot.grab()
+    assert near([round(float(v) * 255) for v in picture[round(y), round(x - 40), :3]], (0, 188, 0))
+    assert near([round(float(v) * 255) for v in picture[round(y), round(x + 40), :3]], (188, 0, 0))
+
+
+def near(got: list[int], wanted: tuple[int, int, int], by: int = 3) -> bool:
+    return all(abs(a - b) <= by for a, b in zip(got, wanted, strict=True))
+
+
+def no_key_while_typing(robot: Robot) -> None:
+    """Letters in the palette's field are letters, not shortcuts."""
+    app = robot.app
+    document = small()
+    document.add("colour.grade", name="grade")
+    app.open(document)
+    robot.tick(4)
+    robot.click(*robot.node("grade"))
+    robot.move(*robot.on_graph(0, 100))
+    robot.key("Tab")
+    robot.type("d")  # would bypass
+    assert app.palette.open and not document.nodes["grade"].bypass
+    robot.key("Escape")
+    assert not app.palette.open
+    assert list(document.nodes) == ["grade"]
+
+
+def save_and_open(robot: Robot, folder: str) -> None:
+    """Ctrl+S asks for a place, the file is the document; undo all and redo all leave it as it was."""
+    app = robot.app
+    app.open(small())
+    robot.tick(4)
+    app.session.canvas.view.x = app.session.canvas.view.y = 0.0
+    add(robot, "constant", -100, 0)
+    add(robot, "grade", 80, 0)
+    robot.key("Ctrl+s")
+    robot.tick(3)
+    assert app.dialogs.open
+    path = Path(folder) / "made.graph"
+    app.dialogs.close()  # the field for the name is tried with the file window's own test
+    assert app.session.save(str(path))
+    assert not app.session.unsaved
+    again = load(path, registry().catalog)
+    assert set(again.nodes) == {"constant", "grade"}
+    assert again.wires == app.session.document.wires
