@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import ceil, floor
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from nodegraph.editor.geometry import Rect
 from nodegraph.editor.painter import Painted
 from nodegraph.editor.view import View
 from nodegraph.values import Frame, Window
+from nodegraph.values.window import EMPTY
 
 #: Lines over the picture that can be asked for: shares of the format's width and height.
 GUIDES = {"action safe": (0.93, 0.93), "title safe": (0.90, 0.90), "2.39:1": (1.0, 16 / 9 / 2.39), "4:3": (0.75, 1.0)}
@@ -78,8 +80,13 @@ class Viewer:
         return True
 
     def renamed(self, old: str, new: str) -> None:
-        self.a, self.b = (new if n == old else n for n in (self.a, self.b))
-        self.slots = {k: new if n == old else n for k, n in self.slots.items()}
+        """A node has another path now, and with it all that is inside it."""
+
+        def now(path: str) -> str:
+            return new + path[len(old) :] if path == old or path.startswith(f"{old}/") else path
+
+        self.a, self.b = (n if n is None else now(n) for n in (self.a, self.b))
+        self.slots = {slot: now(n) for slot, n in self.slots.items()}
 
     def wish(self, frame: int, *, dragging: bool, ahead: tuple[int, ...] = (), draft: bool = True) -> Wish:
         """What must be cooked to look at this."""
@@ -145,7 +152,8 @@ class Viewer:
         size = self.format
         if size is not None:
             self.view.x, self.view.y = size[0] / 2, size[1] / 2
-            self.view.zoom = max(self.view.smallest, min(self.view.width / size[0], self.view.height / size[1]) * 0.98)
+            zoom = min(self.view.width / size[0], self.view.height / size[1]) * 0.98
+            self.view.zoom = min(self.view.largest, max(self.view.smallest, zoom))
 
     def one_to_one(self) -> None:
         self.fitted = False
@@ -178,60 +186,45 @@ class Viewer:
         return (*first, *self.view.to_panel((data.x1 - format.x0) * across, (data.y1 - format.y0) * down))
 
     def window_of(self, rect: Rect) -> Window | None:
-        """A box of the panel as full-size pixels of the format; None outside of it."""
-        frame, size = self.frame, self.format
-        if frame is None or size is None:
-            return None
-        (x0, y0), (x1, y1) = self.view.to_plane(rect.x0, rect.y0), self.view.to_plane(rect.x1, rect.y1)
-        aspect = frame.spec.pixel_aspect
-        whole = Window(0, 0, round(size[0] / aspect), round(size[1]))
-        found = Window(int(x0 / aspect), int(y0), int(x1 / aspect) + 1, int(y1) + 1).intersect(whole)
+        """The pixels a box of the panel touches, full-size from the format's top left; None outside of it."""
+        found = self._pixels(rect)
         return None if found.empty else found
 
     # -- values
 
     def readout(self, px: float, py: float) -> Readout | None:
         """The pixel under a panel position; None off the format."""
-        frame, point = self._place(px, py)
-        if frame is None or point is None:
-            return None
-        x, y = point
-        return self._measured(frame, Window(x, y, x + 1, y + 1))
+        return self._measured(self._pixels(Rect(px, py, px, py)))
 
     def sampled(self, rect: Rect) -> Readout | None:
-        """The mean over a box of the panel; NaN and infinities are left out."""
-        frame = self.frame
-        if frame is None:
+        """The mean over the pixels that a box of the panel touches; NaN and infinities are left out.
+
+        What isn't in the format isn't part of it; None when nothing of the box is.
+        """
+        return self._measured(self._pixels(rect))
+
+    def _pixels(self, rect: Rect) -> Window:
+        """The pixels a box of the panel touches, full-size from the format's top left; at least one where it lies on it."""
+        frame, size = self.frame, self.format
+        if frame is None or size is None:
+            return EMPTY
+        aspect = frame.spec.pixel_aspect
+        (x0, y0), (x1, y1) = self.view.to_plane(rect.x0, rect.y0), self.view.to_plane(rect.x1, rect.y1)
+        left, top = floor(x0 / aspect), floor(y0)
+        found = Window(left, top, max(left + 1, ceil(x1 / aspect)), max(top + 1, ceil(y1)))
+        return found.intersect(Window(0, 0, round(size[0] / aspect), round(size[1])))
+
+    def _measured(self, window: Window) -> Readout | None:
+        frame, size = self.frame, self.format
+        if frame is None or size is None or window.empty:
             return None
-        (_, a), (_, b) = self._place(rect.x0, rect.y0, False), self._place(rect.x1, rect.y1, False)
-        assert a is not None and b is not None
-        return self._measured(frame, Window(a[0], a[1], max(b[0], a[0] + 1), max(b[1], a[1] + 1)))
-
-    def _place(self, px: float, py: float, inside: bool = True) -> tuple[Frame | None, tuple[int, int] | None]:
-        frame = self.frame
-        if frame is None:
-            return None, None
-        x, y = self.view.to_plane(px, py)
-        spec, format = frame.spec, frame.spec.display_window
-        column = int(np.floor(x * spec.scale / spec.pixel_aspect)) + format.x0
-        row = int(np.floor(y * spec.scale)) + format.y0
-        if inside and not (format.x0 <= column < format.x1 and format.y0 <= row < format.y1):
-            return frame, None
-        return frame, (column, row)
-
-    def _measured(self, frame: Frame, window: Window) -> Readout:
         spec = frame.spec
-        cut = frame.crop(window.intersect(spec.data_window)).pixels
-        with np.errstate(invalid="ignore"):
-            if cut.size == 0:
-                values = [0.0] * len(spec.channels)
-            elif window.area == 1:
-                values = [float(v) for v in cut[:, 0, 0]]
-            else:
-                flat = cut.reshape(len(spec.channels), -1).astype(np.float64)
-                finite = np.isfinite(flat)
-                values = [float(f[k].mean()) if k.any() else float("nan") for f, k in zip(flat, finite, strict=True)]
-        x = int((window.x0 - spec.display_window.x0) / spec.scale)
-        y = int((spec.display_window.y1 - window.y1) / spec.scale)
-        size = round(window.width / spec.scale), round(window.height / spec.scale)
-        return Readout(x, y, spec.channels, tuple(values), size)
+        cut = frame.crop(window.scale(spec.scale).shift(*spec.display_window[:2])).pixels
+        if window.area == 1:
+            values = [float(v) for v in cut[:, 0, 0]]
+        else:
+            flat = cut.reshape(len(spec.channels), -1).astype(np.float64)
+            finite = np.isfinite(flat)
+            values = [float(f[k].mean()) if k.any() else float("nan") for f, k in zip(flat, finite, strict=True)]
+        area = window.width, window.height
+        return Readout(window.x0, round(size[1]) - window.y1, spec.channels, tuple(values), area)
