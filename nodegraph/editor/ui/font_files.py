@@ -31,25 +31,17 @@ def mono_font(weight: int = 400) -> str:
     return _instance("fontpkg_jetbrains_mono", {"wght": weight})
 
 
-@lru_cache(maxsize=1)
 def icon_font() -> str:
     """Font Awesome's solid icons."""
     import fontawesomefree
 
-    return str(_only(Path(fontawesomefree.__file__).parent, "static/fontawesomefree/webfonts/fa-solid-900.ttf"))
-
-
-def _only(root: Path, pattern: str) -> Path:
-    """The upright font of a package."""
-    found = [p for p in sorted(root.rglob(pattern)) if "Italic" not in p.name]
-    if not found:
-        raise FileNotFoundError(f"no font {pattern} in {root.name}: install that package again")
-    return found[0]
+    return str(Path(fontawesomefree.__file__).parent / "static/fontawesomefree/webfonts/fa-solid-900.ttf")
 
 
 def _instance(package: str, axes: dict[str, int]) -> str:
     """The file of one instance of a package's variable font: made if there is none yet."""
-    source = _only(Path(str(import_module(package).__file__)).parent, "*.ttf")
+    files = sorted(Path(str(import_module(package).__file__)).parent.rglob("*.ttf"))
+    source = next(file for file in files if "Italic" not in file.name)
     values = "-".join(f"{tag}{value}" for tag, value in sorted(axes.items()))
     name = f"{source.stem.split('[')[0]}-{version(package)}-{values}-{_REVISION}.ttf"
     target = _folder() / name
