@@ -16,6 +16,8 @@ from nodegraph.editor.geometry import Rect
 Way = Literal["row", "column"]
 #: Between two panels, and the smallest a panel gets, in pixels.
 BAR, SMALLEST = 4.0, 80.0
+#: The least share of a part, whatever the window's size.
+_LEAST = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,16 @@ class Tiling:
         at = x if bar.way == "row" else y
         room = min(SMALLEST, (high - low) / 3)
         share = (min(max(at, low + room), high - room) - low) / max(1.0, high - low)
-        self.tile = _with_share(self.tile, bar.path, round(share, 4))
+        self.tile = _with_share(self.tile, bar.path, round(min(max(share, _LEAST), 1 - _LEAST), 4))
 
     def toggle(self, panel: str) -> None:
-        """Show or hide a panel; the last one stays."""
-        if panel in self.hidden:
+        """Show or hide a panel; the last one stays. One that the layout doesn't have comes below it."""
+        held = set(names(self.tile))
+        if panel not in held:
+            self.tile = Split("column", 0.75, self.tile, panel)
+        elif panel in self.hidden:
             self.hidden.discard(panel)
-        elif len(self.hidden) + 1 < len(list(names(self.tile))):
+        elif len(self.hidden) + 1 < len(held):
             self.hidden.add(panel)
         self.maximised = None
 
@@ -104,15 +109,16 @@ class Tiling:
 
     @classmethod
     def from_plain(cls, data: Any) -> Tiling:
-        """A kept layout; the usual one where it is damaged, and panels it doesn't know are put below it."""
+        """A kept layout; the usual one when it is damaged."""
         try:
             tile = _tile(data["tile"])
-            hidden = {str(name) for name in data.get("hidden", ())} & set(names(tile))
-        except (KeyError, TypeError, ValueError):
+            held = list(names(tile))
+            hidden = {name for name in data.get("hidden", ()) if name in held}
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             return cls()
-        if len(hidden) >= len(list(names(tile))):
-            hidden = set()
-        return cls(tile, hidden)
+        if len(set(held)) < len(held):
+            return cls()
+        return cls(tile, hidden if len(hidden) < len(held) else set())
 
     def _walk(self, area: Rect) -> Iterator[tuple[str, Rect, Bar | None]]:
         yield from _walk(self.tile, area, self.hidden, ())
@@ -138,7 +144,7 @@ def _walk(tile: Tile, area: Rect, hidden: set[str], path: tuple[int, ...]) -> It
     across = tile.way == "row"
     low, high = (area.x0, area.x1) if across else (area.y0, area.y1)
     at = round(low + (high - low) * tile.share)
-    before, after = at - BAR / 2, at + BAR / 2
+    before, after = max(low, at - BAR / 2), min(high, at + BAR / 2)
     if across:
         parts = Rect(low, area.y0, before, area.y1), Rect(after, area.y0, high, area.y1)
         bar = Rect(before, area.y0, after, area.y1)
@@ -169,6 +175,6 @@ def _tile(data: Any, depth: int = 0) -> Tile:
     if depth > 8 or not isinstance(data, (list, tuple)) or len(data) != 4 or data[0] not in ("row", "column"):
         raise ValueError(data)
     share = float(data[1])
-    if not 0.02 <= share <= 0.98:
+    if not _LEAST <= share <= 1 - _LEAST:
         raise ValueError(share)
     return Split(data[0], share, _tile(data[2], depth + 1), _tile(data[3], depth + 1))
