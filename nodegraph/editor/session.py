@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from nodegraph.editor.actions import ACTIONS
+from nodegraph.editor.adopt import adopt
 from nodegraph.editor.badges import Badges
 from nodegraph.editor.canvas import Canvas
 from nodegraph.editor.clipboard import paste
@@ -31,13 +32,16 @@ from nodegraph.editor.presets import Presets
 from nodegraph.editor.search import Palette
 from nodegraph.editor.transport import Transport
 from nodegraph.editor.viewer import Viewer
-from nodegraph.engine.trace import Registry
+from nodegraph.editor.watch import Watch, node_files, reload
 from nodegraph.errors import DocumentError, NodegraphError
 from nodegraph.graph import Batch, Command, Graph, SetField, SetItem, dumps, load, save
 from nodegraph.graph.stored import live_parts
+from nodegraph.packs import Registry, pack_files
 
 #: Seconds between two looks at which frames are in the cache.
 _CACHE_LOOK = 0.5
+#: And at the node files.
+_FILE_LOOK = 1.0
 #: Frames asked of the sources ahead of a playing picture.
 _AHEAD = 3
 
@@ -77,7 +81,8 @@ class Session:
         self._saved_revision = document.revision
         self._asked: Wish | None = None
         self._edited = True
-        self._looked = 0.0
+        self._looked = self._watched = 0.0
+        self._watch = Watch(node_files(registry))
         self._looking: Future[list[int]] | None = None
         self._waiting: list[tuple[Future[Any], Callable[[Any], None]]] = []
         self.painter = Painter()
@@ -120,6 +125,7 @@ class Session:
         self._wish()
         self.painter.look(self.viewer.look())
         self._look_at_cache(now)
+        self._look_at_files(now)
         if not self.dragging:
             self.journal.sync()
         return painted is not None
@@ -144,6 +150,33 @@ class Session:
         return tuple(
             f for k in range(1, _AHEAD + 1) if self.document.setting("first") <= (f := frame + k * step) <= last
         )
+
+    def _look_at_files(self, now: float) -> None:
+        """Take in node files that were edited: the document goes over to their new nodes."""
+        if now - self._watched < _FILE_LOOK:
+            return
+        self._watched = now
+        self._watch.add(pack_files())
+        for path in self._watch.changed():
+            self.reload(path)
+
+    def reload(self, path: Path) -> None:
+        """Load a node file anew. What is wrong with it is a message, and the nodes stay as they were."""
+        found = reload(self.registry, path)
+        if found.problem:
+            self.messages.post(found.problem, severity="error")
+            self.say(f"{path.name} can't be loaded: its nodes stay as they were")
+            return
+        gone = adopt(self.document, found)
+        self.registry = found.registry
+        self.palette = Palette(self.document.catalog, self.palette.recent)
+        self.cooker.close()
+        self.cooker = self._cook()
+        self.journal.renew()
+        self._edited = True
+        for text in gone:
+            self.messages.post(text, severity="warning")
+        self.say(f"reloaded {path.name}")
 
     def _look_at_cache(self, now: float) -> None:
         if self._looking is not None and self._looking.done():
@@ -532,5 +565,4 @@ WINDOWS = frozenset(ACTIONS) - frozenset(_METHODS)
 
 def open_document(path: str, registry: Registry) -> Graph:
     """The document in a file; DocumentError says what is wrong with it."""
-    catalog = registry.catalog if hasattr(registry, "catalog") else {k: v.schema for k, v in registry.items()}
-    return load(path, catalog)
+    return load(path, registry.catalog)

@@ -26,9 +26,9 @@ from nodegraph.editor.tiling import Bar, Tiling
 from nodegraph.editor.ui import fonts, theme
 from nodegraph.editor.ui.events import LEFT, Events, typing
 from nodegraph.editor.ui.panel import Panel
-from nodegraph.engine.trace import Registry
 from nodegraph.errors import DocumentError, NodegraphError
 from nodegraph.graph import Graph
+from nodegraph.packs import Registry
 
 #: How long a notice stays, and how long the loop runs at full rate after something happened, in seconds.
 _NOTICE, _AWAKE = 3.5, 0.5
@@ -158,8 +158,7 @@ class App:
 
     def new(self) -> None:
         """An empty document."""
-        catalog = {id: kind.schema for id, kind in self.registry.items()}
-        self.open(Graph(catalog))
+        self.open(Graph(self.registry.catalog))
 
     # -- keys
 
@@ -383,12 +382,9 @@ _REPEATING = frozenset((
 
 
 def _wanted(callback: Callable[..., Any]) -> int:
-    """How many of (sender, data, user data) a callback takes."""
+    """How many of (sender, data, user data) a callback takes: defaults are its own."""
     code = getattr(callback, "__code__", None)
-    if code is None:
-        inner = getattr(callback, "__func__", None)
-        code = getattr(inner, "__code__", None)
-        return 3 if code is None else min(3, code.co_argcount - 1)
-    if code.co_flags & 0x04:  # *args
+    if code is None or code.co_flags & 0x04:  # *args
         return 3
-    return min(3, code.co_argcount - (1 if getattr(callback, "__self__", None) is not None else 0))
+    own = 1 if getattr(callback, "__self__", None) is not None else 0
+    return min(3, int(code.co_argcount) - own)

@@ -58,7 +58,7 @@ class FileWindow:
         else:
             dpg.add_checkbox(
                 label="numbered pictures as one", default_value=True, parent=window,
-                callback=lambda _s, on: (self._browser.fold(on), self._draw()),
+                callback=lambda _s, on: self._go(lambda: self._browser.fold(on)),
             )  # fmt: skip
         with dpg.group(horizontal=True, parent=window):
             accept = dpg.add_button(label="Save" if saving else "Open", width=int(110 * scale), callback=self._press)

@@ -1,9 +1,11 @@
 # ruff: noqa: TID253
 """The node graph as retained draw items on a plot, which scales them as it is zoomed.
 
-Layers, from the back: grid, backdrops, wires, bodies, far titles or detail, and what the hand has under way.
-A node is three groups of items (body, detail, far) in three layers, so that one switch per layer changes the level
-of detail of the whole graph; only nodes whose face changed are drawn again. y is negated: a plot's grows upwards.
+Layers, from the back: grid, backdrops, wires, bodies, far titles or detail, and what the hand has under way. A
+node is four groups of items (body, detail, far, tiny) in four layers, so that one switch per layer changes the level
+of detail of the whole graph: near, bodies with all their words; further off with larger titles; furthest, where a
+whole film's graph is seen, a rectangle for a node and a straight line for a wire. Only nodes whose face changed are
+drawn again. y is negated: a plot's grows upwards.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from nodegraph.graph import Node
 
 #: Below the first zoom port names and times give way to larger titles, below the second those go too.
 DETAIL, FAR = 0.6, 0.22
-_LAYERS = ("grid", "backdrops", "wires", "bodies", "detail", "far", "over")
+_LAYERS = ("grid", "backdrops", "lines", "wires", "tiny", "bodies", "detail", "far", "over")
 _PIN = 4.5
 _TITLE_SIZE, _SMALL_SIZE, _FAR_SIZE = 13.0, 10.5, 22.0
 
@@ -42,7 +44,7 @@ class Face(NamedTuple):
 
 class _Drawn(NamedTuple):
     face: Face
-    groups: tuple[int, int, int]
+    groups: tuple[int, int, int, int]
 
 
 class GraphDrawing:
@@ -53,7 +55,7 @@ class GraphDrawing:
         self._layer = {name: dpg.add_draw_node(parent=plot) for name in _LAYERS}
         self._nodes: dict[str, _Drawn] = {}
         self._hidden: set[str] = set()
-        self._wires: dict[Any, tuple[int, tuple[Any, ...]]] = {}
+        self._wires: dict[Any, tuple[tuple[int, int], tuple[Any, ...]]] = {}
         self._grid: tuple[Any, ...] = ()
         self._decor: Any = None
         self._seen: Any = None
@@ -91,6 +93,10 @@ class GraphDrawing:
         view = canvas.view
         dpg.configure_item(self._layer["detail"], show=view.zoom >= DETAIL)
         dpg.configure_item(self._layer["far"], show=FAR <= view.zoom < DETAIL)
+        for name in ("bodies", "wires"):
+            dpg.configure_item(self._layer[name], show=view.zoom >= FAR)
+        for name in ("tiny", "lines"):
+            dpg.configure_item(self._layer[name], show=view.zoom < FAR)
         self._draw_grid(view.seen, view.zoom)
         seen = view.seen
         if seen == self._seen:
@@ -134,15 +140,17 @@ class GraphDrawing:
             body = dpg.add_draw_node(parent=self._layer["bodies"])
             detail = dpg.add_draw_node(parent=self._layer["detail"])
             far = dpg.add_draw_node(parent=self._layer["far"])
+            tiny = dpg.add_draw_node(parent=self._layer["tiny"])
         else:
-            body, detail, far = old.groups
+            body, detail, far, tiny = old.groups
             for group in old.groups:
                 dpg.delete_item(group, children_only=True)
-        self._nodes[name] = _Drawn(face, (body, detail, far))
+        self._nodes[name] = _Drawn(face, (body, detail, far, tiny))
         if face.box.dot:
             _draw_dot(body, face)
             return
         _draw_body(body, face)
+        _draw_tiny(tiny, face)
         self._draw_detail(detail, face)
         self._draw_far(far, face)
 
@@ -186,7 +194,8 @@ class GraphDrawing:
     def _draw_wires(self, canvas: Canvas, chosen: set[str]) -> None:
         wires, layer = canvas.geometry.wires, self._layer["wires"]
         for end in [e for e in self._wires if e not in wires]:
-            dpg.delete_item(self._wires.pop(end)[0])
+            for item in self._wires.pop(end)[0]:
+                dpg.delete_item(item)
         pulled = canvas.gesture.off if isinstance(canvas.gesture, Pull) else None
         for end, wire in wires.items():
             state = _wire_state(wire, chosen, pulled)
@@ -194,13 +203,15 @@ class GraphDrawing:
             if old is not None and old[1] == state:
                 continue
             points, colour, thickness = [(x, -y) for x, y in state[0]], state[1], state[2]
+            p1, p2, p3, p4 = points
             if old is None:
                 item = dpg.draw_bezier_cubic(*points, color=colour, thickness=thickness, segments=18, parent=layer)
+                line = dpg.draw_line(p1, p4, color=colour, thickness=6, parent=self._layer["lines"])
             else:
-                item = old[0]
-                p1, p2, p3, p4 = points
+                item, line = old[0]
                 dpg.configure_item(item, p1=p1, p2=p2, p3=p3, p4=p4, color=colour, thickness=thickness)
-            self._wires[end] = (item, state)
+                dpg.configure_item(line, p1=p1, p2=p4, color=colour)
+            self._wires[end] = ((item, line), state)
 
     # -- backdrops, notes, grid
 
@@ -259,6 +270,16 @@ def _draw_dot(parent: int, face: Face) -> None:
     x, y = face.box.rect.middle
     colour = theme.ACCENT if face.chosen else (150, 150, 150, 255)
     dpg.draw_circle((x, -y), 6, fill=colour, color=(24, 24, 24, 255), parent=parent)
+
+
+def _draw_tiny(parent: int, face: Face) -> None:
+    rect, badge = face.box.rect, face.badge
+    edge = theme.ACCENT if face.chosen else theme.ERROR if badge.error or face.missing else (20, 20, 20, 255)
+    fill = (*theme.family_colour(face.family), 90 if badge.bypass else 255)
+    thickness = 8 if face.chosen or badge.error else 1
+    dpg.draw_rectangle(
+        (rect.x0, -rect.y0), (rect.x1, -rect.y1), fill=fill, color=edge, thickness=thickness, parent=parent
+    )
 
 
 def _draw_body(parent: int, face: Face) -> None:

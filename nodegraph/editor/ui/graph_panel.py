@@ -129,7 +129,8 @@ class GraphPanel(Panel):
         dpg.set_axis_limits(self._x, view.x - half_width, view.x + half_width)
         dpg.set_axis_limits(self._y, -view.y - half_height, -view.y + half_height)
         self._drawing.look(self.canvas)
-        self._minimap.look(self.canvas, Rect(*dpg.get_item_pos(self.plot), view.width, view.height))
+        left, top = dpg.get_item_pos(self.plot)
+        self._minimap.look(self.canvas, Rect(left, top, left + view.width, top + view.height))
 
     def _header(self) -> None:
         session, canvas = self.session, self.canvas

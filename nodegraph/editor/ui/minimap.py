@@ -61,9 +61,11 @@ class Minimap:
             dpg.draw_rectangle(a, b, fill=colour, color=(0, 0, 0, 0), parent=self._nodes)
 
     def look(self, canvas: Canvas, area: Rect) -> None:
-        """The view changed; `area` is the plot's place in its window (x, y, width, height)."""
+        """The view changed; `area` is the plot's place in its window."""
         seen = canvas.view.seen
-        needed = self._wanted and not self._few and area.x1 > 2.2 * _WIDTH and area.y1 > 1.6 * _HEIGHT
+        needed = (
+            self._wanted and not self._few and area.x1 - area.x0 > 2.2 * _WIDTH and area.y1 - area.y0 > 1.6 * _HEIGHT
+        )
         hides = (
             seen.x0 <= self._whole.x0
             and seen.x1 >= self._whole.x1
@@ -73,7 +75,7 @@ class Minimap:
         dpg.configure_item(self._box, show=needed and not hides)
         if not needed or hides:
             return
-        dpg.set_item_pos(self._box, [int(area.x0 + area.x1 - _WIDTH - _EDGE), int(area.y0 + area.y1 - _HEIGHT - _EDGE)])
+        dpg.set_item_pos(self._box, [int(area.x1 - _WIDTH - _EDGE), int(area.y1 - _HEIGHT - _EDGE)])
         a, b = self._at(seen.x0, seen.y0), self._at(seen.x1, seen.y1)
         dpg.configure_item(
             self._view, pmin=(max(1.0, a[0]), max(1.0, a[1])), pmax=(min(_WIDTH - 1.0, b[0]), min(_HEIGHT - 1.0, b[1]))
