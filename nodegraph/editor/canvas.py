@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Literal
 
-from nodegraph.editor import clipboard
+from nodegraph.editor import clipboard, decor
 from nodegraph.editor.geometry import DOT, DOT_TYPE, WIDTH, Geometry, Pin, Point, Rect, Wire
 from nodegraph.editor.view import View
 from nodegraph.errors import DocumentError
@@ -92,7 +93,19 @@ class Panning:
     last: Point
 
 
-Gesture = Pull | Boxing | Moving | Cutting | Panning
+@dataclass(slots=True)
+class Carrying:
+    """A backdrop with all that lies on it, or a note, under way; or a backdrop's corner."""
+
+    kind: Literal["backdrop", "corner", "note"]
+    name: str
+    last: Point
+    merge: str
+    nodes: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+Gesture = Pull | Boxing | Moving | Cutting | Panning | Carrying
 
 
 @dataclass(slots=True)
@@ -104,6 +117,8 @@ class Canvas:
     view: View = field(default_factory=View)
     #: Names of the nodes chosen; the last is the one whose parameters are shown first.
     selection: list[str] = field(default_factory=list)
+    #: The backdrop or note chosen: (kind, name).
+    decor: tuple[str, str] | None = None
     gesture: Gesture | None = None
     #: Why the last wish wasn't granted; "" when it was.
     notice: str = ""
@@ -158,9 +173,12 @@ class Canvas:
             self.gesture = Moving(here, origins, f"move {next(self._drags)}", shift=shift, last=here)
         elif ctrl and (wire := self.wire_under(x, y)) is not None:
             self.dot(wire, here)
+        elif (carried := self._decor_under(here, alone=ctrl)) is not None:
+            self.selection, self.decor = [], ("note" if carried.kind == "note" else "backdrop", carried.name)
+            self.gesture = carried
         else:
             before = list(self.selection) if shift else []
-            self.selection = before
+            self.selection, self.decor = before, None
             self.gesture = Boxing(here, here, before)
 
     def drag(self, px: float, py: float) -> None:
@@ -178,6 +196,8 @@ class Canvas:
                 self.selection = list(dict.fromkeys([*self.gesture.before, *inside]))
             case Moving():
                 self._move(self.gesture, here)
+            case Carrying():
+                self._carry(self.gesture, here)
 
     def release(self, px: float, py: float) -> Ask | None:
         """The button goes up. What is wanted now: the palette, or nothing."""
@@ -200,9 +220,41 @@ class Canvas:
 
     def cancel(self) -> None:
         """Escape: what is under way didn't happen."""
-        if isinstance(self.gesture, Moving) and self.gesture.moved:
+        if isinstance(self.gesture, Carrying) or (isinstance(self.gesture, Moving) and self.gesture.moved):
             self.document.undo()
         self.gesture = None
+
+    def _decor_under(self, here: Point, alone: bool) -> Carrying | None:
+        """What of notes and backdrops can be taken hold of; `alone` leaves a backdrop's contents where they are."""
+        graph, merge = self.graph, f"carry {next(self._drags)}"
+        for note in reversed(decor.notes(graph)):
+            if note.rect.has(*here):
+                return Carrying("note", note.name, here, merge)
+        for each in reversed(decor.backdrops(graph)):
+            hit = each.hit(*here)
+            if hit == "corner":
+                return Carrying("corner", each.name, here, merge)
+            if hit == "bar":
+                held = ([], []) if alone else decor.inside(graph, each.name)
+                return Carrying("backdrop", each.name, here, merge, *held)
+        return None
+
+    def over_decor(self, here: Point) -> bool:
+        """Whether a note or a backdrop's title lies under a point."""
+        return self._decor_under(here, alone=True) is not None
+
+    def _carry(self, carrying: Carrying, here: Point) -> None:
+        graph, (x, y) = self.graph, carrying.last
+        dx, dy = here[0] - x, here[1] - y
+        if carrying.kind == "corner":
+            decor.resize_backdrop(graph, carrying.name, here, merge=carrying.merge)
+        elif carrying.kind == "backdrop":
+            contents = carrying.nodes, carrying.notes
+            decor.move_backdrop(graph, carrying.name, dx, dy, contents, merge=carrying.merge)
+        else:
+            note = next(n for n in decor.notes(graph) if n.name == carrying.name)
+            decor.change_note(graph, carrying.name, at=(note.x + dx, note.y + dy), merge=carrying.merge)
+        carrying.last = here
 
     def _choose(self, name: str, shift: bool) -> None:
         if shift and name in self.selection:
@@ -343,7 +395,10 @@ class Canvas:
                     self.graph.disconnect(name)
 
     def remove(self) -> None:
-        """Remove the chosen nodes; wires close over the gap."""
+        """Remove the chosen nodes; wires close over the gap. Or the chosen note or backdrop."""
+        if self.decor is not None and not self.selection:
+            self._remove_decor(*self.decor)
+            return
         chosen = [name for name in self.selection if name in self.graph.nodes]
         if not chosen:
             return
@@ -352,6 +407,13 @@ class Canvas:
                 self._heal(name)
             self.graph.remove(*chosen)
             self.selection = []
+
+    def _remove_decor(self, kind: str, name: str) -> None:
+        self.decor = None
+        if kind == "note" and name in self.graph.notes:
+            self.graph.remove_note(name)
+        elif kind == "backdrop" and name in self.graph.backdrops:
+            self.graph.remove_backdrop(name)
 
     def _heal(self, name: str) -> None:
         box, wires = self.geometry.boxes[name], self.geometry.wires

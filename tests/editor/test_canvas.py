@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nodegraph.editor.canvas import Ask, Canvas
+from nodegraph.editor.decor import backdrop_around, backdrops
 from nodegraph.editor.geometry import TITLE, WIDTH, Geometry, Pin, along
 from nodegraph.graph import Expression, Graph, dumps, loads
 from nodegraph.packs import registry
@@ -290,3 +291,49 @@ def test_a_node_of_a_type_that_is_missing_shows_the_ports_its_wires_use() -> Non
     box = geometry.boxes["grade"]
     assert [p.port for p in box.inputs] == ["image"] and [p.port for p in box.outputs] == ["out"]
     assert len(geometry.wires) == 3
+
+
+def test_a_cut_through_the_middle_of_a_wire_cuts_it() -> None:
+    """Where two of the pieces a wire is measured in meet, a cut goes through both ends or neither."""
+    canvas = comp()
+    a, b = canvas.geometry.wires["over", "fg"].curve()[0], canvas.geometry.wires["over", "fg"].curve()[3]
+    x, y = (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
+    wires = Geometry(canvas.document).crossed((x, y - 40), (x, y + 40))
+    assert ("over", "fg") in [w.end for w in wires]
+
+
+def test_a_click_on_one_of_several_chooses_it_alone_and_a_drag_moves_all() -> None:
+    canvas = comp()
+    canvas.selection = ["plate", "grade"]
+    at = canvas.view.to_panel(-250, 5)
+    canvas.press(*at)
+    canvas.drag(at[0] + 50, at[1])
+    canvas.release(at[0] + 50, at[1])
+    assert set(canvas.selection) == {"plate", "grade"}
+    at = canvas.view.to_panel(-200, 5)
+    canvas.press(*at)
+    canvas.release(*at)
+    assert canvas.selection == ["plate"]
+
+
+def test_a_backdrop_carries_what_lies_on_it_in_one_step() -> None:
+    canvas = comp()
+    graph = canvas.document
+    name = backdrop_around(graph, ["plate", "grade"], "Plates")
+    held = backdrops(graph)[0].rect
+    at = canvas.view.to_panel(held.x0 + 20, held.y0 + 10)
+    canvas.press(*at)
+    canvas.drag(at[0] + 15, at[1] + 5)
+    canvas.drag(at[0] + 30, at[1] + 10)
+    canvas.release(at[0] + 30, at[1] + 10)
+    assert graph.nodes["plate"].position == (-270, 10)
+    assert graph.nodes["over"].position == (100, 0)
+    assert backdrops(graph)[0].rect.x0 == held.x0 + 30
+    assert canvas.decor == ("backdrop", name)
+    graph.undo()
+    assert graph.nodes["plate"].position == (-300, 0)
+    assert backdrops(graph)[0].rect == held
+    canvas.remove()
+    assert not graph.backdrops
+    graph.undo()
+    assert name in graph.backdrops

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import dearpygui.dearpygui as dpg
 
+from nodegraph.editor import decor
 from nodegraph.editor.canvas import Ask
 from nodegraph.editor.geometry import Rect
 from nodegraph.editor.ui import icons, theme
@@ -175,10 +176,21 @@ class GraphPanel(Panel):
         canvas = self.canvas
         at = canvas.view.to_plane(x, y)
         name = canvas.geometry.node_at(*at)
-        if name is None:
+        if name is None and canvas.decor is not None and canvas.over_decor(at):
+            self._edit_decor(*canvas.decor)
+        elif name is None:
             self.app.palette.show(Ask(*at))
         elif not canvas.enter(name):
             self.session.sheet.show(canvas.graph.prefix + name)
+
+    def _edit_decor(self, kind: str, name: str) -> None:
+        graph = self.canvas.graph
+        if kind == "note":
+            text = next(n.text for n in decor.notes(graph) if n.name == name)
+            self.app.dialogs.ask_text("Note", text, lambda t: decor.change_note(graph, name, text=t), multiline=True)
+        else:
+            label = next(b.label for b in decor.backdrops(graph) if b.name == name)
+            self.app.dialogs.ask_text("Backdrop", label, lambda t: decor.change_backdrop(graph, name, label=t))
 
     def _menu(self, x: float, y: float) -> None:
         canvas = self.canvas
@@ -193,6 +205,7 @@ class GraphPanel(Panel):
         )  # fmt: skip
 
     def move(self, x: float, y: float) -> None:
+        """Over the graph, or under way."""
         self.session.hand = (x, y)
         if self._panning_minimap:
             self._minimap.press(self.canvas, *self.app.events.mouse)
@@ -249,8 +262,6 @@ class GraphPanel(Panel):
             self.session.say(canvas.notice)
 
     def _note(self, text: str) -> None:
-        from nodegraph.editor.decor import add_note
-
         if text.strip():
             with self.canvas.step("note"):
-                add_note(self.canvas.graph, text, self.canvas.view.to_plane(*self.session.hand))
+                decor.add_note(self.canvas.graph, text, self.canvas.view.to_plane(*self.session.hand))

@@ -38,9 +38,9 @@ class SheetWindow:
             for _ in columns:
                 dpg.add_table_column()
             with dpg.table_row():
-                for column in columns:
+                for held in columns:
                     with dpg.group():
-                        for k in column:
+                        for k in held:
                             title = dpg.add_text(sections[k].title, color=theme.ACCENT)
                             dpg.bind_item_font(title, app.fonts.semibold)
                             for row in sections[k].rows:
