@@ -114,6 +114,11 @@ class Painter:
                 self._taken.append(done.panel)
             return done
 
+    def ready(self, timeout: float) -> bool:
+        """Wait for a panel that hasn't been taken yet."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._done is not None, timeout)
+
     def settle(self, timeout: float = 30.0) -> bool:
         """Wait until the newest is painted."""
         with self._changed:
@@ -148,6 +153,7 @@ class Painter:
             made = {name: make(shown) for name, make in extras.items()}
             with self._changed:
                 self._done = Painted(panel, shot, look, (perf_counter() - begun) * 1e3, made)
+                self._changed.notify_all()
 
     def _free(self, look: Look) -> Panel:
         """A panel of the size that nobody reads."""

@@ -40,6 +40,8 @@ from nodegraph.packs import Registry, pack_files
 
 #: Seconds between two looks at which frames are in the cache.
 _CACHE_LOOK = 0.5
+#: What a frame of the screen waits for a draft while the hand drags: less than the frame that would come without it.
+_DRAFT_WAIT = 0.016
 #: And at the node files.
 _FILE_LOOK = 1.0
 #: Frames asked of the sources ahead of a playing picture.
@@ -117,23 +119,23 @@ class Session:
                 self.messages.post(error, node)
         self._take_answers()
         self._follow_settings()
+        self.transport.advance(now)
+        asked = self._wish()
+        self.painter.look(self.viewer.look())
+        if asked and self.dragging:
+            self.painter.ready(_DRAFT_WAIT)
         painted = self.painter.take()
         if painted is not None:
             self.viewer.took(painted)
             self.transport.shown(painted.shot.frame, now)
-        self._play(now)
-        self._wish()
-        self.painter.look(self.viewer.look())
         self._look_at_cache(now)
         self._look_at_files(now)
         if not self.dragging:
             self.journal.sync()
         return painted is not None
 
-    def _play(self, now: float) -> None:
-        self.transport.advance(now)
-
-    def _wish(self) -> None:
+    def _wish(self) -> bool:
+        """Ask for what isn't there; whether anything was."""
         wish = self.viewer.wish(
             self.transport.frame, dragging=self.dragging, ahead=self._coming(), draft=not self.transport.playing
         )
@@ -141,6 +143,8 @@ class Session:
             self._edited = False
             self._asked = wish
             self.cooker.ask(wish)
+            return True
+        return False
 
     def _coming(self) -> tuple[int, ...]:
         """Frames that will be wanted next."""
