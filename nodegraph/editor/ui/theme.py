@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import colorsys
 import zlib
+from collections.abc import Mapping
 from functools import lru_cache
 
 import dearpygui.dearpygui as dpg
@@ -72,7 +73,7 @@ _COLOURS = {
     "FrameBg": FIELD, "FrameBgHovered": FIELD_HOVER, "FrameBgActive": FIELD_ACTIVE, "TitleBg": WINDOW,
     "TitleBgActive": HEADER, "TitleBgCollapsed": WINDOW, "MenuBarBg": WINDOW, "ScrollbarBg": NOTHING,
     "ScrollbarGrab": _grey(72), "ScrollbarGrabHovered": _grey(90), "ScrollbarGrabActive": _grey(110), "CheckMark": ACCENT,
-    "SliderGrab": _grey(132), "SliderGrabActive": ACCENT, "Button": _grey(56), "ButtonHovered": _grey(70),
+    "SliderGrab": _grey(98), "SliderGrabActive": ACCENT_DIM, "Button": _grey(56), "ButtonHovered": _grey(70),
     "ButtonActive": _grey(84), "Header": _grey(58), "HeaderHovered": _grey(68), "HeaderActive": _grey(78),
     "Separator": _grey(58), "SeparatorHovered": ACCENT_DIM, "SeparatorActive": ACCENT, "ResizeGrip": NOTHING,
     "ResizeGripHovered": NOTHING, "ResizeGripActive": NOTHING, "Tab": PANEL, "TabHovered": FIELD_HOVER, "TabActive": FIELD,
@@ -81,84 +82,142 @@ _COLOURS = {
     "TableHeaderBg": HEADER, "TableBorderStrong": LINE, "TableBorderLight": _grey(52), "TableRowBg": NOTHING,
     "TableRowBgAlt": _grey(255, 4), "TextSelectedBg": (240, 170, 60, 90), "DragDropTarget": ACCENT, "NavHighlight": ACCENT_DIM,
     "NavWindowingHighlight": ACCENT, "NavWindowingDimBg": _grey(0, 90), "ModalWindowDimBg": _grey(0, 130), "Text": TEXT,
-    "TextDisabled": FAINT,
+    "TextDisabled": FAINT, "InputTextCursor": ACCENT, "TabSelectedOverline": ACCENT, "TabDimmedSelectedOverline": NOTHING,
+    "TreeLines": LINE, "UnsavedMarker": ACCENT, "DragDropTargetBg": (240, 170, 60, 30), "NavCursor": ACCENT_DIM,
 }  # fmt: skip
 _STYLES = {
     "WindowPadding": (8, 8), "FramePadding": (7, 4), "ItemSpacing": (7, 6), "ItemInnerSpacing": (6, 4), "CellPadding": (4, 3),
     "ScrollbarSize": (9,), "GrabMinSize": (8,), "WindowRounding": (0,), "ChildRounding": (3,), "FrameRounding": (3,),
     "PopupRounding": (5,), "ScrollbarRounding": (5,), "GrabRounding": (3,), "TabRounding": (3,), "WindowBorderSize": (0,),
     "ChildBorderSize": (0,), "PopupBorderSize": (1,), "FrameBorderSize": (0,), "WindowTitleAlign": (0.0, 0.5),
-    "IndentSpacing": (16,),
+    "IndentSpacing": (16,), "TabBorderSize": (0,), "TabBarBorderSize": (1,), "TabBarOverlineSize": (2,),
+    "SeparatorTextBorderSize": (1,), "SeparatorTextPadding": (14, 3), "SeparatorTextAlign": (0.0, 0.5),
 }  # fmt: skip
-_UNSCALED = ("WindowTitleAlign", "PopupBorderSize")
-
-_themes: dict[str, int | str] = {}
-_global: list[int | str] = []
+_UNSCALED = ("WindowTitleAlign", "PopupBorderSize", "WindowBorderSize", "SeparatorTextBorderSize", "SeparatorTextAlign",
+             "TabBarBorderSize", "TabBarOverlineSize")  # fmt: skip
+#: Kinds of widgets that can be disabled: the toolkit takes a theme for those by kind only.
+_CAN_BE_DISABLED = (
+    "mvButton", "mvSliderFloat", "mvSliderInt", "mvSliderFloatMulti", "mvSliderIntMulti", "mvDragFloat", "mvDragInt",
+    "mvDragFloatMulti", "mvDragIntMulti", "mvInputText", "mvInputFloat", "mvInputInt", "mvInputFloatMulti",
+    "mvInputIntMulti", "mvCombo", "mvCheckbox", "mvRadioButton", "mvSelectable", "mvMenuItem", "mvColorEdit", "mvListbox",
+)  # fmt: skip
+#: What can't be changed now.
+_DISABLED = {
+    "Text": FAINT, "FrameBg": _grey(46), "FrameBgHovered": _grey(46), "FrameBgActive": _grey(46), "Button": _grey(46),
+    "ButtonHovered": _grey(46), "ButtonActive": _grey(46), "SliderGrab": _grey(66), "SliderGrabActive": _grey(66),
+    "CheckMark": FAINT, "Header": NOTHING, "HeaderHovered": NOTHING, "HeaderActive": NOTHING,
+}  # fmt: skip
+_PLOT_COLOURS = {
+    "FrameBg": NOTHING, "PlotBg": VIEWER, "PlotBorder": _grey(52), "Line": ACCENT, "Fill": (240, 170, 60, 70),
+    "MarkerOutline": ACCENT, "MarkerFill": ACCENT, "ErrorBar": DIM, "LegendBg": POPUP, "LegendBorder": LINE,
+    "LegendText": TEXT, "TitleText": TEXT, "InlayText": DIM, "AxisText": DIM, "AxisGrid": _grey(255, 22),
+    "AxisTick": _grey(255, 50), "AxisBg": NOTHING, "AxisBgHovered": _grey(255, 10), "AxisBgActive": _grey(255, 18),
+    "Selection": ACCENT, "Crosshairs": _grey(255, 110),
+}  # fmt: skip
+#: The toolkit's name of a theme here; a window that is made anew has none of them.
+_TAG = "nodegraph theme "
 
 
 def apply(scale: float) -> None:
-    """Give everything its look, at a UI scale."""
-    for old in _global:
-        if dpg.does_item_exist(old):
-            dpg.delete_item(old)
-    _global.clear()
-    _themes.clear()
-    with dpg.theme() as made, dpg.theme_component(dpg.mvAll):
-        for name, colour in _COLOURS.items():
-            if (target := getattr(dpg, f"mvThemeCol_{name}", None)) is not None:
-                dpg.add_theme_color(target, colour)
-        for name, size in _STYLES.items():
-            factor = 1.0 if name in _UNSCALED else scale
-            dpg.add_theme_style(getattr(dpg, f"mvStyleVar_{name}"), *(v * factor for v in size))
-    dpg.bind_theme(made)
-    _global.append(made)
-
-
-#: Item themes: which colours and styles they change.
-_ITEMS: dict[str, tuple[dict[str, RGBA], dict[str, tuple[float, ...]]]] = {
-    "flat": ({"Button": NOTHING, "ButtonHovered": _grey(58), "ButtonActive": _grey(74), "Text": _grey(190)}, {}),
-    "accent": (
-        {"Button": (196, 136, 46, 255), "ButtonHovered": (214, 150, 54, 255), "ButtonActive": ACCENT, "Text": _grey(18)}, {},
-    ),
-    "toggle_on": ({"Button": (92, 70, 36, 255), "ButtonHovered": (110, 84, 42, 255), "Text": ACCENT}, {}),
-    "toggle_off": ({"Button": NOTHING, "ButtonHovered": _grey(58), "Text": _grey(150)}, {}),
-    "key_none": ({"Button": NOTHING, "ButtonHovered": _grey(58), "Text": _grey(88)}, {}),
-    "key_anim": ({"Button": NOTHING, "ButtonHovered": _grey(58), "Text": (186, 136, 56, 255)}, {}),
-    "key_here": ({"Button": NOTHING, "ButtonHovered": _grey(58), "Text": ACCENT}, {}),
-    "expression": ({"FrameBg": (44, 62, 58, 255), "FrameBgHovered": (50, 72, 66, 255), "Text": (160, 214, 190, 255)}, {}),
-    "error": ({"FrameBg": (78, 36, 34, 255), "Text": (246, 150, 140, 255)}, {}),
-    "dim": ({"Text": DIM}, {}),
-    "header": ({"ChildBg": HEADER}, {"WindowPadding": (8, 4)}),
-    "panel": ({"WindowBg": PANEL}, {"WindowPadding": (8, 7)}),
-    "bare": ({"ChildBg": NOTHING, "WindowBg": NOTHING}, {"WindowPadding": (0, 0)}),
-    "popup": ({"WindowBg": POPUP, "Border": _grey(70)}, {"WindowPadding": (10, 10), "WindowBorderSize": (1,), "WindowRounding": (6,)}),
-    "card": ({"Button": _grey(50), "ButtonHovered": _grey(60), "ButtonActive": _grey(70), "ChildBg": _grey(46)}, {"ChildRounding": (6,)}),
-    "selected": ({"Header": (92, 70, 36, 255), "HeaderHovered": (110, 84, 42, 255), "Text": _grey(245)}, {}),
-}  # fmt: skip
+    """Give everything its look, at a UI scale. Themes that items already have change with it."""
+    everything = _emptied("")
+    with dpg.theme_component(dpg.mvAll, parent=everything):
+        _fill(_COLOURS, _STYLES, scale)
+        for name, colour in _PLOT_COLOURS.items():
+            dpg.add_theme_color(getattr(dpg, f"mvPlotCol_{name}"), colour, category=dpg.mvThemeCat_Plots)
+    for kind in _CAN_BE_DISABLED:
+        with dpg.theme_component(getattr(dpg, kind), enabled_state=False, parent=everything):
+            _fill(_DISABLED, {}, scale)
+    dpg.bind_theme(everything)
+    for name in ("canvas", *_ITEMS):
+        _make(name, scale)
 
 
 def item_theme(name: str) -> int | str:
-    """A theme for single items, made at its first use."""
-    found = _themes.get(name)
-    if found is None:
-        found = _themes[name] = _canvas() if name == "canvas" else _item(*_ITEMS[name])
-    return found
+    """The theme of that name for single items. KeyError for one that isn't here."""
+    if name not in _ITEMS and name != "canvas":
+        raise KeyError(name)
+    if not dpg.does_alias_exist(_TAG + name):
+        _make(name, 1.0)
+    return _TAG + name
 
 
-def _item(colours: dict[str, RGBA], styles: dict[str, tuple[float, ...]]) -> int | str:
-    with dpg.theme() as made, dpg.theme_component(dpg.mvAll):
-        for name, colour in colours.items():
-            dpg.add_theme_color(getattr(dpg, f"mvThemeCol_{name}"), colour)
-        for name, size in styles.items():
-            dpg.add_theme_style(getattr(dpg, f"mvStyleVar_{name}"), *size)
-    return made  # type: ignore[no-any-return]
+def _make(name: str, scale: float) -> None:
+    made = _emptied(name)
+    if name == "canvas":
+        _canvas(made)
+        return
+    colours, styles = _ITEMS[name]
+    with dpg.theme_component(dpg.mvAll, parent=made):
+        _fill(colours, styles, scale)
+    if colours.get("Button") == NOTHING:
+        with dpg.theme_component(dpg.mvButton, enabled_state=False, parent=made):
+            _fill({"Button": NOTHING, "ButtonHovered": NOTHING, "ButtonActive": NOTHING, "Text": _grey(78)}, {}, scale)
 
 
-def _canvas() -> int | str:
+def _emptied(name: str) -> int | str:
+    """A theme to fill: those it has, items keep."""
+    tag = _TAG + name
+    if dpg.does_alias_exist(tag):
+        dpg.delete_item(tag, children_only=True)
+    else:
+        dpg.add_theme(tag=tag)
+    return tag
+
+
+def _fill(colours: Mapping[str, RGBA], styles: Mapping[str, tuple[float, ...]], scale: float) -> None:
+    for name, colour in colours.items():
+        dpg.add_theme_color(getattr(dpg, f"mvThemeCol_{name}"), colour)
+    for name, size in styles.items():
+        factor = 1.0 if name in _UNSCALED else scale
+        dpg.add_theme_style(getattr(dpg, f"mvStyleVar_{name}"), *(v * factor for v in size))
+
+
+def _canvas(made: int | str) -> None:
     """A plot that looks like a sheet to draw on."""
-    with dpg.theme() as made, dpg.theme_component(dpg.mvPlot):
+    with dpg.theme_component(dpg.mvPlot, parent=made):
         for name, colour in (("PlotBg", CANVAS), ("PlotBorder", NOTHING), ("FrameBg", CANVAS), ("AxisGrid", NOTHING)):
             dpg.add_theme_color(getattr(dpg, f"mvPlotCol_{name}"), colour, category=dpg.mvThemeCat_Plots)
         dpg.add_theme_style(dpg.mvPlotStyleVar_PlotPadding, 0, 0, category=dpg.mvThemeCat_Plots)
         dpg.add_theme_style(dpg.mvPlotStyleVar_PlotBorderSize, 0, category=dpg.mvThemeCat_Plots)
-    return made  # type: ignore[no-any-return]
+
+
+#: Buttons without a ground of their own until the cursor is over them.
+_BARE_BUTTON = {"Button": NOTHING, "ButtonHovered": _grey(58), "ButtonActive": _grey(74)}
+_LIT_BUTTON: dict[str, RGBA] = {
+    "Button": (92, 70, 36, 255), "ButtonHovered": (110, 84, 42, 255), "ButtonActive": (126, 96, 46, 255),
+}  # fmt: skip
+#: Item themes: which colours and styles they change.
+_ITEMS: dict[str, tuple[dict[str, RGBA], dict[str, tuple[float, ...]]]] = {
+    "flat": ({**_BARE_BUTTON, "Text": _grey(190)}, {}),
+    "accent": (
+        {"Button": (196, 136, 46, 255), "ButtonHovered": (214, 150, 54, 255), "ButtonActive": ACCENT, "Text": _grey(18)}, {},
+    ),
+    "toggle_on": ({**_LIT_BUTTON, "Text": ACCENT}, {}),
+    "toggle_off": ({**_BARE_BUTTON, "Text": _grey(150)}, {}),
+    "key_none": ({**_BARE_BUTTON, "Text": _grey(88)}, {}),
+    "key_anim": ({**_BARE_BUTTON, "Text": (186, 136, 56, 255)}, {}),
+    "key_here": ({**_BARE_BUTTON, "Text": ACCENT}, {}),
+    "expression": (
+        {"FrameBg": (44, 62, 58, 255), "FrameBgHovered": (50, 72, 66, 255), "FrameBgActive": (54, 78, 72, 255),
+         "Text": (160, 214, 190, 255)}, {},
+    ),
+    "error": (
+        {"FrameBg": (78, 36, 34, 255), "FrameBgHovered": (88, 40, 38, 255), "FrameBgActive": (96, 44, 42, 255),
+         "Text": (246, 150, 140, 255)}, {},
+    ),
+    "dim": ({"Text": DIM}, {}),
+    "header": ({"ChildBg": HEADER}, {"WindowPadding": (8, 4)}),
+    "panel": ({"WindowBg": PANEL}, {"WindowPadding": (8, 7)}),
+    "bare": ({"ChildBg": NOTHING, "WindowBg": NOTHING}, {"WindowPadding": (0, 0)}),
+    "popup": (
+        {"WindowBg": POPUP, "Border": _grey(70)}, {"WindowPadding": (10, 10), "WindowBorderSize": (1,), "WindowRounding": (6,)},
+    ),
+    "card": (
+        {"Button": _grey(50), "ButtonHovered": _grey(60), "ButtonActive": _grey(70), "ChildBg": _grey(46)}, {"ChildRounding": (6,)},
+    ),
+    "selected": (
+        {"Header": (92, 70, 36, 255), "HeaderHovered": (110, 84, 42, 255), "HeaderActive": (126, 96, 46, 255),
+         "Text": _grey(245)}, {},
+    ),
+}  # fmt: skip
