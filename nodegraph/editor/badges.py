@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from nodegraph.editor.cooker import Cooked, Cost
@@ -75,6 +75,10 @@ class Badges:
         if viewed != self._viewed:
             self._changed |= {p for p in {*viewed, *self._viewed} if viewed.get(p) != self._viewed.get(p)}
             self._viewed = viewed
+
+    def touch(self, paths: Iterable[str]) -> None:
+        """Something else that these nodes show changed."""
+        self._changed.update(paths)
 
     # -- what is asked
 

@@ -30,6 +30,7 @@ from nodegraph.editor.picking import pick_target, pick_values, picked
 from nodegraph.editor.preferences import Preferences, config_folder
 from nodegraph.editor.presets import Presets
 from nodegraph.editor.search import Palette
+from nodegraph.editor.stamps import Stamp, stamps
 from nodegraph.editor.transport import Transport
 from nodegraph.editor.viewer import Viewer
 from nodegraph.editor.watch import Watch, node_files, reload
@@ -42,6 +43,8 @@ from nodegraph.packs import Registry, pack_files
 _CACHE_LOOK = 0.5
 #: What a frame of the screen waits for a draft while the hand drags: less than the frame that would come without it.
 _DRAFT_WAIT = 0.016
+#: Nodes whose stamps are made at one go.
+_STAMPS = 12
 #: And at the node files.
 _FILE_LOOK = 1.0
 #: Frames asked of the sources ahead of a playing picture.
@@ -84,6 +87,10 @@ class Session:
         self._asked: Wish | None = None
         self._edited = True
         self._looked = self._watched = 0.0
+        #: The small pictures on nodes, by path.
+        self.stamps: dict[str, Stamp] = {}
+        self._unstamped: set[str] = set()
+        self._stamping: Future[dict[str, Stamp]] | None = None
         self._watch = Watch(node_files(registry))
         self._looking: Future[list[int]] | None = None
         self._waiting: list[tuple[Future[Any], Callable[[Any], None]]] = []
@@ -110,6 +117,7 @@ class Session:
         now = time.monotonic() if now is None else now
         for cooked in self.cooker.results():
             self.badges.cooked(cooked)
+            self._unstamped |= {*cooked.made, *(cooked.hits - self.stamps.keys())}
             self.cook_ms, self.cost_memory = cooked.ms, cooked.memory
             for node in cooked.made:
                 self.messages.resolve(node)
@@ -130,6 +138,7 @@ class Session:
             self.transport.shown(painted.shot.frame, now)
         self._look_at_cache(now)
         self._look_at_files(now)
+        self._look_at_stamps(now)
         if not self.dragging:
             self.journal.sync()
         return painted is not None
@@ -154,6 +163,20 @@ class Session:
         return tuple(
             f for k in range(1, _AHEAD + 1) if self.document.setting("first") <= (f := frame + k * step) <= last
         )
+
+    def _look_at_stamps(self, now: float) -> None:
+        """Small pictures for the nodes that cooked since, while nothing else is to do."""
+        if self._stamping is not None and self._stamping.done():
+            if not self._stamping.exception():
+                self.stamps.update(self._stamping.result())
+                self.badges.touch(self._stamping.result())
+            self._stamping = None
+        idle = not (self.dragging or self.transport.playing or self.cooker.busy or self._stamping)
+        if not idle or not self._unstamped or not self.preferences.thumbnails:
+            return
+        paths, frame = [*self._unstamped][:_STAMPS], self.transport.frame
+        self._unstamped.difference_update(paths)
+        self._stamping = self.cooker.run(lambda engine: stamps(engine, paths, frame))
 
     def _look_at_files(self, now: float) -> None:
         """Take in node files that were edited: the document goes over to their new nodes."""

@@ -178,3 +178,40 @@ def save_and_open(robot: Robot, folder: str) -> None:
     again = load(path, registry().catalog)
     assert set(again.nodes) == {"constant", "grade"}
     assert again.wires == app.session.document.wires
+
+
+def edit_until_killed(robot: Robot) -> None:
+    """Edits by hand, tells what the document is then, and goes on until somebody kills it."""
+    from nodegraph.graph import dumps
+
+    app = robot.app
+    app.open(small())
+    robot.tick(4)
+    app.session.canvas.view.x = app.session.canvas.view.y = 0.0
+    add(robot, "constant", -200, 0)
+    add(robot, "grade", 20, 0)
+    x, y = robot.node("grade")
+    robot.drag((x, y), (x + 30, y + 20))
+    robot.key("Ctrl+z")
+    robot.key("Ctrl+Shift+z")
+    print(dumps(app.session.document).hex(), flush=True)
+    while True:
+        robot.tick(1)
+
+
+def work_is_offered_back(robot: Robot, wanted: str) -> None:
+    """After a kill the start page has the work; taking it back brings the document as it was."""
+    from nodegraph.editor.recovery import abandoned
+    from nodegraph.graph import dumps
+
+    app = robot.app
+    found = abandoned()
+    assert len(found) == 1 and found[0].changes > 0
+    app.open(found[0].recover(app.registry.catalog), found[0].path, changes=found[0].changes)
+    found[0].discard()
+    robot.tick(3)
+    assert dumps(app.session.document).hex() == wanted
+    assert app.session.touched
+    app.session.close()
+    app._session = None
+    assert abandoned() == []

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import OpenImageIO  # noqa: TID253
 import pytest
 
+from nodegraph.graph import save
 from tests.editor import scenarios
-from tests.editor.screen import play, why_no_screen, x_server
+from tests.editor.screen import environment, play, why_no_screen, x_server
 
 pytestmark = pytest.mark.skipif(bool(why_no_screen()), reason=why_no_screen() or "there is a screen")
 
@@ -28,3 +33,44 @@ def test_scenario(scenario: object, display: str, tmp_path: Path) -> None:
 
 def test_save_and_open(display: str, tmp_path: Path) -> None:
     play(display, scenarios.save_and_open, tmp_path, str(tmp_path))
+
+
+def test_a_killed_editor_gives_the_work_back(display: str, tmp_path: Path) -> None:
+    """kill -9 while editing; the next start has the document as it was, to the last change."""
+    command = [sys.executable, "-m", "tests.editor.screen", "tests.editor.scenarios:edit_until_killed"]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(
+        command, env=environment(display, tmp_path), stdout=subprocess.PIPE, text=True, cwd=root
+    ) as editor:
+        assert editor.stdout is not None
+        document = editor.stdout.readline().strip()
+        editor.kill()
+    assert len(document) > 100
+    play(display, scenarios.work_is_offered_back, tmp_path, document)
+
+
+def test_without_a_display_it_says_so_in_one_line() -> None:
+    kept = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    done = subprocess.run([sys.executable, "-m", "nodegraph", "edit"], env=kept, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "no display" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    done = subprocess.run(
+        [sys.executable, "-m", "nodegraph", "edit"], env={**kept, "DISPLAY": ":9871"}, capture_output=True, text=True
+    )
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1)
+
+
+def test_a_screenshot_is_written(display: str, tmp_path: Path) -> None:
+    graph = scenarios.small()
+    graph.add("capture.pattern", name="bars")
+    save(graph, tmp_path / "bars.graph")
+    done = subprocess.run(
+        [sys.executable, "-m", "nodegraph", "edit", str(tmp_path / "bars.graph"), "--screenshot", str(tmp_path / "x.png"),
+         "--size", "900x600"],
+        env=environment(display, tmp_path), capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    pixels = OpenImageIO.ImageBuf(str(tmp_path / "x.png")).get_pixels(OpenImageIO.FLOAT)
+    assert pixels.shape[:2] == (600, 900)
+    assert pixels[..., :3].std() > 0.05  # there is something to see

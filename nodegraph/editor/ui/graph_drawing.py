@@ -10,6 +10,7 @@ drawn again. y is negated: a plot's grows upwards.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import dearpygui.dearpygui as dpg
@@ -21,10 +22,11 @@ from nodegraph.editor.geometry import TITLE, Box, Pin, Point, Wire, wire_curve
 from nodegraph.editor.ui import theme
 from nodegraph.editor.ui.fonts import Fonts
 from nodegraph.editor.ui.measure import elide
+from nodegraph.editor.ui.textures import StillTextures
 from nodegraph.graph import Node
 
 #: Below the first zoom port names and times give way to larger titles, below the second those go too.
-DETAIL, FAR = 0.6, 0.22
+DETAIL, FAR = 0.75, 0.22
 _LAYERS = ("grid", "backdrops", "lines", "wires", "tiny", "bodies", "detail", "far", "over")
 _PIN = 4.5
 _TITLE_SIZE, _SMALL_SIZE, _FAR_SIZE = 13.0, 10.5, 22.0
@@ -40,6 +42,7 @@ class Face(NamedTuple):
     badge: Badge
     missing: bool
     group: bool
+    stamp: int | str | None
 
 
 class _Drawn(NamedTuple):
@@ -59,6 +62,10 @@ class GraphDrawing:
         self._grid: tuple[Any, ...] = ()
         self._decor: Any = None
         self._seen: Any = None
+        #: Small pictures by path; set by whoever has them.
+        self.stamps: Mapping[str, Any] = {}
+        self._stamped: dict[str, Any] = {}
+        self._textures = StillTextures(300)
 
     def clear(self) -> None:
         for name, layer in self._layer.items():
@@ -81,12 +88,23 @@ class GraphDrawing:
                 old = drawn.face
                 if old.box is box and old.chosen == (name in chosen):
                     continue
-            face = _face(graph.nodes[name], box, name in chosen, badges.of(graph.prefix + name), graph)
+            path = graph.prefix + name
+            face = _face(graph.nodes[name], box, name in chosen, badges.of(path), graph, self._stamp(path))
             if drawn is None or drawn.face != face:
                 self._draw_node(name, face)
         self._draw_wires(canvas, chosen)
         self._draw_decor(canvas)
         self._seen = None
+
+    def _stamp(self, path: str) -> int | str | None:
+        """The texture of a node's stamp as it is now."""
+        array = self.stamps.get(path)
+        if array is None:
+            return None
+        if self._stamped.get(path) is not array:
+            self._stamped[path] = array
+            self._textures.put((path, id(array)), array)
+        return self._textures.get((path, id(array)))
 
     def look(self, canvas: Canvas) -> None:
         """The view changed: level of detail, what is seen at all, the grid."""
@@ -163,6 +181,12 @@ class GraphDrawing:
         room = rect.x1 - rect.x0 - 18 - (16 if badge.error else 0)
         title = elide(face.title, _TITLE_SIZE, room)
         self._text(parent, rect.x0 + 9, rect.y0 + 3.5, title, _TITLE_SIZE, theme.ON_FAMILY, fonts.medium)
+        if face.stamp is not None:
+            many = len(face.box.inputs) > 1
+            x, y = (rect.x1 - 58, rect.y0 + TITLE + 17) if many else (rect.x0 + 14, rect.y0 + TITLE + 2)
+            w, h = (50, 28) if many and rect.y1 - y > 38 else (37, 21) if not many else (0, 0)
+            if w:
+                dpg.draw_image(face.stamp, (x, -y), (x + w, -y - h), parent=parent)
         for pin in face.box.inputs:
             if len(face.box.inputs) > 1 or pin.port not in ("image", "in"):
                 colour = theme.FAINT if pin.optional else theme.DIM
@@ -259,11 +283,11 @@ class GraphDrawing:
             dpg.draw_line((first[0] * step, y), (last[0] * step, y), color=colour, parent=layer)
 
 
-def _face(node: Node, box: Box, chosen: bool, badge: Badge, graph: Any) -> Face:
+def _face(node: Node, box: Box, chosen: bool, badge: Badge, graph: Any, stamp: int | str | None) -> Face:
     signature = graph.signature_of(node)
     group = node.graph is not None
     family = "group" if group else node.type.rpartition(".")[0].rpartition(".")[2]
-    return Face(box, node.label or node.name, family, chosen, badge, signature is None, group)
+    return Face(box, node.label or node.name, family, chosen, badge, signature is None, group, stamp)
 
 
 def _draw_dot(parent: int, face: Face) -> None:

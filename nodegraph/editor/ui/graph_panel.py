@@ -111,6 +111,7 @@ class GraphPanel(Panel):
             if self._drawn is not None and self._drawn[0] != now[0]:
                 self._drawing.clear()
             self._drawn = now
+            self._drawing.stamps = self.session.stamps
             self._drawing.update(canvas, badges, None if everything and canvas.gesture is None else changed)
             self._minimap.draw(canvas)
             self._limits = None
