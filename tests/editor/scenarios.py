@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -168,13 +169,17 @@ def save_and_open(robot: Robot, folder: str) -> None:
     app.session.canvas.view.x = app.session.canvas.view.y = 0.0
     add(robot, "constant", -100, 0)
     add(robot, "grade", 80, 0)
+    os.chdir(folder)
     robot.key("Ctrl+s")
     robot.tick(3)
     assert app.dialogs.open
+    robot.key("Ctrl+a")
+    robot.type("made")
+    robot.key("Return")
+    robot.tick(4)
     path = Path(folder) / "made.graph"
-    app.dialogs.close()  # the field for the name is tried with the file window's own test
-    assert app.session.save(str(path))
-    assert not app.session.unsaved
+    assert path.exists() and not app.dialogs.open
+    assert not app.session.unsaved and app.session.name == "made.graph"
     again = load(path, registry().catalog)
     assert set(again.nodes) == {"constant", "grade"}
     assert again.wires == app.session.document.wires
@@ -215,3 +220,30 @@ def work_is_offered_back(robot: Robot, wanted: str) -> None:
     app.session.close()
     app._session = None
     assert abandoned() == []
+
+
+def unsaved_work_is_asked_about(robot: Robot, folder: str) -> None:
+    """Closing with changes asks: Escape stays, and "Don't save" goes."""
+    import dearpygui.dearpygui as dpg
+
+    app = robot.app
+    os.chdir(folder)
+    app.open(small())
+    robot.tick(4)
+    robot.key("Ctrl+q")
+    robot.tick(2)
+    assert app.closing and not app.dialogs.open  # nothing to lose
+    app.closing = False
+    add(robot, "constant", 0, 0)
+    robot.key("Ctrl+q")
+    robot.tick(3)
+    assert app.dialogs.open and not app.closing
+    robot.key("Escape")
+    robot.tick(2)
+    assert not app.dialogs.open and not app.closing
+    robot.key("Ctrl+q")
+    robot.tick(3)
+    button = next(i for i in dpg.get_all_items() if dpg.get_item_label(i) == "Don't save")
+    robot.click(*robot.item(button))
+    robot.tick(3)
+    assert app.closing

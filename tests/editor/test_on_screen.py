@@ -31,8 +31,9 @@ def test_scenario(scenario: object, display: str, tmp_path: Path) -> None:
     play(display, scenario, tmp_path)  # type: ignore[arg-type]
 
 
-def test_save_and_open(display: str, tmp_path: Path) -> None:
-    play(display, scenarios.save_and_open, tmp_path, str(tmp_path))
+@pytest.mark.parametrize("scenario", [scenarios.save_and_open, scenarios.unsaved_work_is_asked_about])
+def test_scenario_with_files(scenario: object, display: str, tmp_path: Path) -> None:
+    play(display, scenario, tmp_path, str(tmp_path))  # type: ignore[arg-type]
 
 
 def test_a_killed_editor_gives_the_work_back(display: str, tmp_path: Path) -> None:

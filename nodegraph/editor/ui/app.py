@@ -387,4 +387,5 @@ def _wanted(callback: Callable[..., Any]) -> int:
     if code is None or code.co_flags & 0x04:  # *args
         return 3
     own = 1 if getattr(callback, "__self__", None) is not None else 0
-    return min(3, int(code.co_argcount) - own)
+    defaults = len(getattr(callback, "__defaults__", None) or ())
+    return min(3, int(code.co_argcount) - own - defaults)

@@ -25,6 +25,7 @@ class Dialogs:
         self._app = app
         self._window: int | str | None = None
         self._accept: Callable[[], None] | None = None
+        self._stays = False
 
     @property
     def open(self) -> bool:
@@ -51,8 +52,12 @@ class Dialogs:
             dpg.bind_item_font(heading, self._app.fonts.large)
             dpg.add_spacer(height=int(4 * scale))
         dpg.bind_item_theme(self._window, theme.item_theme("popup"))
-        self._accept = accept
+        self._accept, self._stays = accept, False
         return self._window
+
+    def on_return(self, call: Callable[[], None]) -> None:
+        """What Return does in the window that is open; it closes the window itself."""
+        self._accept, self._stays = call, True
 
     def buttons(self, *buttons: tuple[str, Callable[[], None]]) -> None:
         """A row of buttons; the first is what Return does, and is drawn so."""
@@ -75,7 +80,10 @@ class Dialogs:
         if key == "Escape":
             self.close()
         elif key == "Return" and self._accept is not None:
-            self._do(self._accept)
+            if self._stays:
+                self._accept()
+            else:
+                self._do(self._accept)
         return True
 
     # -- simple ones
@@ -137,9 +145,8 @@ class Dialogs:
         """Choose a file; `chosen` gets its path, a sequence as a pattern."""
         title = title or ("Save as" if saving else "Open")
         window = self.begin(title, 760, 500)
-        self._accept = FileWindow(
-            self._app, self, window, kinds, start or os.getcwd(), chosen, saving=saving, name=name
-        ).accept
+        asked = FileWindow(self._app, self, window, kinds, start or os.getcwd(), chosen, saving=saving, name=name)
+        self.on_return(asked.returned)
 
     def open_graph(self) -> None:
         self.ask_about_unsaved(

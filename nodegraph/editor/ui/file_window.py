@@ -54,7 +54,10 @@ class FileWindow:
             self._list = dpg.add_child_window(height=-int(108 * scale), border=False)
         self._notice = dpg.add_text("", color=theme.WARNING, parent=window)
         if saving:
-            self._name = dpg.add_input_text(default_value=name, width=-1, parent=window, callback=self._typed_name)
+            self._name = dpg.add_input_text(
+                default_value=name, width=-1, parent=window, auto_select_all=True, callback=self._typed_name
+            )
+            dpg.focus_item(self._name)
         else:
             dpg.add_checkbox(
                 label="numbered pictures as one", default_value=True, parent=window,
@@ -135,6 +138,11 @@ class FileWindow:
         self._app.later(self._draw)
 
     # -- the end
+
+    def returned(self) -> None:
+        """Return was pressed: in the path's field it goes there, anywhere else it is the button."""
+        if not dpg.is_item_focused(self._path):
+            self._press()
 
     def _press(self) -> None:
         if self._browser.saving and self._browser.overwrites() and not self._replacing:
