@@ -7,6 +7,7 @@ anything asserted. Nothing sleeps.
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import os
 import shutil
@@ -32,6 +33,10 @@ def why_no_screen() -> str:
         import Xlib  # noqa: F401
     except ImportError:
         return "python-xlib is not installed"
+    try:
+        ctypes.CDLL("libGL.so.1")
+    except OSError:
+        return "libGL is not installed (apt-get install libgl1 libgl1-mesa-dri)"
     return ""
 
 
@@ -46,7 +51,9 @@ def x_server(size: tuple[int, int] = SIZE) -> Iterator[str]:
     os.close(write)
     try:
         with os.fdopen(read) as answer:
-            yield f":{answer.readline().strip()}"
+            number = answer.readline().strip()
+            assert number, "Xvfb ended before it was ready"
+            yield f":{number}"
     finally:
         server.terminate()
         server.wait(10)
