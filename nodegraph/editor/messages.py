@@ -10,6 +10,7 @@ from typing import Literal
 from nodegraph.errors import NodegraphError
 
 Severity = Literal["error", "warning", "info"]
+_Key = tuple[Severity, str, str]
 
 _LIMIT = 500
 
@@ -26,6 +27,11 @@ class Message:
     count: int = 1
     gone: bool = False
 
+    @property
+    def key(self) -> _Key:
+        """What repeats have in common."""
+        return self.severity, self.text, self.node
+
 
 class Messages:
     """The messages of a session. Those that repeat are one, with a count."""
@@ -35,37 +41,48 @@ class Messages:
         self._all: list[Message] = []  # newest last
         #: Grows with every change.
         self.revision = 0
-        #: Errors since last read.
-        self.unread = 0
+        self._unread: set[_Key] = set()
 
     def post(self, what: NodegraphError | str, node: str | None = None, severity: Severity = "error") -> Message:
         """Add an error or a text."""
         if isinstance(what, NodegraphError):
             text, hint = what.message, what.hint or ""
-            if what.where and what.where != node:
-                text = f"{what.where}: {text}"
+            place = (what.where or "").removeprefix(f"{node}: ")
+            if place and place != node:
+                text = f"{place}: {text}"
         else:
             text, hint = what, ""
         made = Message(severity, text, node or "", hint, self._clock())
         for k, old in enumerate(self._all):
-            if (old.severity, old.text, old.node) == (made.severity, made.text, made.node):
+            if old.key == made.key:
                 made = replace(made, count=old.count + 1)
                 del self._all[k]
                 break
         self._all.append(made)
         del self._all[:-_LIMIT]
-        self.unread += severity == "error"
+        if severity == "error":
+            self._unread.add(made.key)
         self.revision += 1
         return made
 
     def resolve(self, node: str) -> None:
-        """A node cooked: its errors are things of the past."""
+        """A node cooked, or is no more: its errors are things of the past."""
         changed = False
         for k, old in enumerate(self._all):
             if old.node == node and old.severity == "error" and not old.gone:
                 self._all[k] = replace(old, gone=True)
                 changed = True
         self.revision += changed
+
+    def renamed(self, old: str, new: str) -> None:
+        """A node has another path now, and with it all that is inside it."""
+        for k, message in enumerate(self._all):
+            if message.node == old or message.node.startswith(f"{old}/"):
+                moved = self._all[k] = replace(message, node=new + message.node[len(old) :])
+                if message.key in self._unread:
+                    self._unread.remove(message.key)
+                    self._unread.add(moved.key)
+                self.revision += 1
 
     def lines(self, severity: Severity | None = None) -> list[Message]:
         """Newest first; of one severity if asked for."""
@@ -80,10 +97,15 @@ class Messages:
         """Errors whose cause is still there."""
         return sum(m.severity == "error" and not m.gone for m in self._all)
 
+    @property
+    def unread(self) -> int:
+        """Errors since last read; one that repeats is one."""
+        return sum(m.key in self._unread for m in self._all)
+
     def read(self) -> None:
-        self.unread = 0
+        self._unread.clear()
 
     def clear(self) -> None:
         self._all.clear()
-        self.unread = 0
+        self._unread.clear()
         self.revision += 1
