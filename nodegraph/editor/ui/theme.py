@@ -69,7 +69,7 @@ def heat(ms: float) -> RGBA:
 # -- themes
 
 _COLOURS = {
-    "WindowBg": WINDOW, "ChildBg": NOTHING, "PopupBg": POPUP, "Border": _grey(20), "BorderShadow": NOTHING,
+    "WindowBg": WINDOW, "ChildBg": NOTHING, "PopupBg": POPUP, "Border": _grey(62), "BorderShadow": NOTHING,
     "FrameBg": FIELD, "FrameBgHovered": FIELD_HOVER, "FrameBgActive": FIELD_ACTIVE, "TitleBg": WINDOW,
     "TitleBgActive": HEADER, "TitleBgCollapsed": WINDOW, "MenuBarBg": WINDOW, "ScrollbarBg": NOTHING,
     "ScrollbarGrab": _grey(72), "ScrollbarGrabHovered": _grey(90), "ScrollbarGrabActive": _grey(110), "CheckMark": ACCENT,
