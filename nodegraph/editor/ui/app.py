@@ -55,6 +55,7 @@ class App:
         self.closing = False
         self._keymap = Keymap()
         self._later: list[Callable[[], Any]] = []
+        self._on_release: Callable[[], Any] | None = None
         self.frame_ms: list[float] = []
         self._create(size)
         self.problems = problems
@@ -178,6 +179,10 @@ class App:
         """Do something before the next frame: what may not happen while a widget's callback runs."""
         self._later.append(call)
 
+    def when_released(self, call: Callable[[], Any]) -> None:
+        """Do something when the mouse button is let go."""
+        self._on_release = call
+
     def settle_preferences(self) -> None:
         """Preferences changed: sizes and keys follow at once."""
         theme.apply(self.scale)
@@ -239,6 +244,9 @@ class App:
     def release(self, button: int, x: float, y: float) -> None:
         self.wake()
         self._bar = None
+        waiting, self._on_release = self._on_release, None
+        if waiting is not None:
+            waiting()
         panel, self._grabbed = self._grabbed, None
         if panel is not None and self._session is not None:
             ox, oy = panel.origin()
