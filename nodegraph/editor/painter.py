@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 
@@ -21,8 +21,8 @@ from nodegraph.kernels.pool import Pool
 from nodegraph.values import Frame
 
 Panel = NDArray[np.float32]
-#: Made from a finished panel on the painter's thread: scopes, say.
-Extra = Callable[[Panel], Any]
+#: Made of what was painted, on the painter's thread: scopes, say.
+Extra = Callable[["Painted"], Any]
 
 #: Panels are made in steps of so many pixels, so that dragging a panel's edge makes no new one at every pixel.
 STEP = 128
@@ -150,9 +150,10 @@ class Painter:
             begun = perf_counter()
             shown = panel[: look.height, : look.width]
             paint(shown, look, *shot.pictures, self._pool)
-            made = {name: make(shown) for name, make in extras.items()}
+            painted = Painted(panel, shot, look, (perf_counter() - begun) * 1e3)
+            painted = replace(painted, extras={name: make(painted) for name, make in extras.items()})
             with self._changed:
-                self._done = Painted(panel, shot, look, (perf_counter() - begun) * 1e3, made)
+                self._done = painted
                 self._changed.notify_all()
 
     def _free(self, look: Look) -> Panel:

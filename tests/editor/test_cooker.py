@@ -158,7 +158,7 @@ def test_what_is_shown_is_painted_with_the_newest_look() -> None:
     painter = Painter()
     try:
         frame = Frame.of(np.full((4, 4, 4), 0.25, np.float32))
-        painter.extras(mean=lambda panel: float(panel[..., :3].mean()))
+        painter.extras(mean=lambda painted: float(painted.shown[..., :3].mean()))
         painter.look(Look(4, 4, 2, 2, 1.0, view=RAW))
         painter.show(Shot(1, (frame, None)))
         assert painter.settle()
