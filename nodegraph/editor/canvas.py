@@ -101,8 +101,8 @@ class Carrying:
     name: str
     last: Point
     merge: str
-    nodes: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    contents: decor.Contents | None = None
+    moved: bool = False
 
 
 Gesture = Pull | Boxing | Moving | Cutting | Panning | Carrying
@@ -220,7 +220,7 @@ class Canvas:
 
     def cancel(self) -> None:
         """Escape: what is under way didn't happen."""
-        if isinstance(self.gesture, Carrying) or (isinstance(self.gesture, Moving) and self.gesture.moved):
+        if isinstance(self.gesture, (Carrying, Moving)) and self.gesture.moved:
             self.document.undo()
         self.gesture = None
 
@@ -235,8 +235,7 @@ class Canvas:
             if hit == "corner":
                 return Carrying("corner", each.name, here, merge)
             if hit == "bar":
-                held = ([], []) if alone else decor.inside(graph, each.name)
-                return Carrying("backdrop", each.name, here, merge, *held)
+                return Carrying("backdrop", each.name, here, merge, None if alone else decor.inside(graph, each.name))
         return None
 
     def over_decor(self, here: Point) -> bool:
@@ -249,12 +248,11 @@ class Canvas:
         if carrying.kind == "corner":
             decor.resize_backdrop(graph, carrying.name, here, merge=carrying.merge)
         elif carrying.kind == "backdrop":
-            contents = carrying.nodes, carrying.notes
-            decor.move_backdrop(graph, carrying.name, dx, dy, contents, merge=carrying.merge)
+            decor.move_backdrop(graph, carrying.name, dx, dy, carrying.contents, merge=carrying.merge)
         else:
             note = next(n for n in decor.notes(graph) if n.name == carrying.name)
             decor.change_note(graph, carrying.name, at=(note.x + dx, note.y + dy), merge=carrying.merge)
-        carrying.last = here
+        carrying.last, carrying.moved = here, True
 
     def _choose(self, name: str, shift: bool) -> None:
         if shift and name in self.selection:

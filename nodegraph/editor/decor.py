@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import Any, NamedTuple
 
 from nodegraph.editor.geometry import Geometry, Point, Rect
-from nodegraph.graph import Graph
+from nodegraph.errors import DocumentError
+from nodegraph.graph import Graph, SetItem
 
 #: A backdrop's title bar, its margin around nodes, the corner that resizes it, its smallest size. Graph units.
 BAR, MARGIN, CORNER, SMALLEST = 30.0, 34.0, 16.0, 60.0
@@ -48,25 +50,35 @@ class Note:
         return Rect(self.x, self.y, self.x + width, self.y + len(lines) * _LINE + 2 * _PADDING - 4)
 
 
+class Contents(NamedTuple):
+    """What lies whole on a backdrop, by name."""
+
+    nodes: list[str]
+    notes: list[str]
+    backdrops: list[str]
+
+
 def backdrops(graph: Graph) -> list[Backdrop]:
     """The backdrops of a graph, the largest first, so that small ones lie on top. Damaged ones are left out."""
     found = []
     for name, data in graph.backdrops.items():
         if isinstance(data, Mapping):
             try:
-                x, y, w, h = (float(data.get(k, d)) for k, d in (("x", 0), ("y", 0), ("width", 200), ("height", 120)))
-                found.append(Backdrop(name, str(data.get("label", "")), Rect(x, y, x + w, y + h), _colour(data)))
+                x, y, w, h = (_number(data, k, d) for k, d in (("x", 0), ("y", 0), ("width", 200), ("height", 120)))
+                rect = Rect.between((x, y), (x + w, y + h))
+                found.append(Backdrop(name, str(data.get("label", "")), rect, _colour(data)))
             except (TypeError, ValueError):
                 continue
     return sorted(found, key=lambda b: -(b.rect.x1 - b.rect.x0) * (b.rect.y1 - b.rect.y0))
 
 
 def notes(graph: Graph) -> list[Note]:
+    """The notes of a graph; damaged ones are left out."""
     found = []
     for name, data in graph.notes.items():
         if isinstance(data, Mapping):
             try:
-                found.append(Note(name, str(data.get("text", "")), float(data.get("x", 0)), float(data.get("y", 0))))
+                found.append(Note(name, str(data.get("text", "")), _number(data, "x"), _number(data, "y")))
             except (TypeError, ValueError):
                 continue
     return found
@@ -84,35 +96,35 @@ def backdrop_around(graph: Graph, names: Iterable[str], label: str = "Backdrop")
     return name
 
 
-def inside(graph: Graph, name: str) -> tuple[list[str], list[str]]:
-    """The nodes and the notes that lie whole on a backdrop."""
+def inside(graph: Graph, name: str) -> Contents:
+    """What lies whole on a backdrop."""
     rect = _backdrop(graph, name).rect
-    nodes = [n for n, box in Geometry(graph).boxes.items() if _holds(rect, box.rect)]
-    return nodes, [n.name for n in notes(graph) if _holds(rect, n.rect)]
+    return Contents(
+        [n for n, box in Geometry(graph).boxes.items() if _holds(rect, box.rect)],
+        [n.name for n in notes(graph) if _holds(rect, n.rect)],
+        [b.name for b in backdrops(graph) if b.name != name and _holds(rect, b.rect)],
+    )
 
 
 def move_backdrop(
-    graph: Graph,
-    name: str,
-    dx: float,
-    dy: float,
-    contents: tuple[list[str], list[str]] | None = None,
-    *,
-    merge: str | None = None,
+    graph: Graph, name: str, dx: float, dy: float, contents: Contents | None = None, *, merge: str | None = None
 ) -> None:
-    """A backdrop goes by (dx, dy), and nodes and notes with it; one step of undo for one `merge` key."""
+    """A backdrop goes by (dx, dy), and `contents` with it; one step of undo for one `merge` key."""
     held = _backdrop(graph, name)
-    nodes, written = contents or ([], [])
     with graph.batch(f"move {held.label or name}", merge=merge):
-        rect = held.rect
-        moved = Rect(rect.x0 + dx, rect.y0 + dy, rect.x1 + dx, rect.y1 + dy)
-        _put(graph, Backdrop(name, held.label, moved, held.colour))
-        for node in nodes:
-            x, y = graph.nodes[node].position
-            graph.move(node, round(x + dx, 1), round(y + dy, 1))
+        _shift(graph, held, dx, dy)
+        if contents is None:
+            return
+        for node in contents.nodes:
+            if node in graph.nodes:
+                x, y = graph.nodes[node].position
+                graph.move(node, round(x + dx, 1), round(y + dy, 1))
         for note in notes(graph):
-            if note.name in written:
-                graph.set_note(note.name, text=note.text, x=round(note.x + dx, 1), y=round(note.y + dy, 1))
+            if note.name in contents.notes:
+                _put_note(graph, replace(note, x=note.x + dx, y=note.y + dy))
+        for each in backdrops(graph):
+            if each.name in contents.backdrops:
+                _shift(graph, each, dx, dy)
 
 
 def resize_backdrop(graph: Graph, name: str, to: Point, *, merge: str | None = None) -> None:
@@ -120,19 +132,22 @@ def resize_backdrop(graph: Graph, name: str, to: Point, *, merge: str | None = N
     held = _backdrop(graph, name)
     rect = Rect(held.rect.x0, held.rect.y0, max(to[0], held.rect.x0 + SMALLEST), max(to[1], held.rect.y0 + SMALLEST))
     with graph.batch(f"resize {held.label or name}", merge=merge):
-        _put(graph, Backdrop(name, held.label, rect, held.colour))
+        _put(graph, replace(held, rect=rect))
 
 
-def change_backdrop(graph: Graph, name: str, *, label: str | None = None, colour: RGB | None = None) -> None:
+def change_backdrop(
+    graph: Graph, name: str, *, label: str | None = None, colour: RGB | None = None, merge: str | None = None
+) -> None:
     """Another title or colour."""
     held = _backdrop(graph, name)
-    _put(graph, Backdrop(name, held.label if label is None else label, held.rect, colour or held.colour))
+    with graph.batch(f"backdrop {held.label or name}", merge=merge):
+        _put(graph, replace(held, label=held.label if label is None else label, colour=colour or held.colour))
 
 
 def add_note(graph: Graph, text: str, at: Point) -> str:
     """A note; its name."""
     name = _free("note", graph.notes)
-    graph.set_note(name, text=text, x=round(at[0], 1), y=round(at[1], 1))
+    _put_note(graph, Note(name, text, *at))
     return name
 
 
@@ -140,27 +155,59 @@ def change_note(
     graph: Graph, name: str, *, text: str | None = None, at: Point | None = None, merge: str | None = None
 ) -> None:
     """Another text, or another place."""
-    held = next(n for n in notes(graph) if n.name == name)
+    held = next((n for n in notes(graph) if n.name == name), None)
+    if held is None:
+        raise DocumentError(f"there is no note {name!r}", where=graph.prefix[:-1] or None)
     x, y = at or (held.x, held.y)
     with graph.batch("note", merge=merge):
-        graph.set_note(name, text=held.text if text is None else text, x=round(x, 1), y=round(y, 1))
+        _put_note(graph, Note(name, held.text if text is None else text, x, y))
 
 
 def _backdrop(graph: Graph, name: str) -> Backdrop:
-    return next(b for b in backdrops(graph) if b.name == name)
+    held = next((b for b in backdrops(graph) if b.name == name), None)
+    if held is None:
+        raise DocumentError(f"there is no backdrop {name!r}", where=graph.prefix[:-1] or None)
+    return held
+
+
+def _shift(graph: Graph, held: Backdrop, dx: float, dy: float) -> None:
+    rect = held.rect
+    _put(graph, replace(held, rect=Rect(rect.x0 + dx, rect.y0 + dy, rect.x1 + dx, rect.y1 + dy)))
 
 
 def _put(graph: Graph, b: Backdrop) -> None:
-    graph.set_backdrop(
-        b.name, label=b.label, x=round(b.rect.x0, 1), y=round(b.rect.y0, 1), width=round(b.rect.x1 - b.rect.x0, 1),
-        height=round(b.rect.y1 - b.rect.y0, 1), colour=[c / 255 for c in b.colour],
-    )  # fmt: skip
+    """Write a backdrop; what another version wrote besides stays."""
+    new: dict[str, Any] = {
+        "label": b.label,
+        "x": round(b.rect.x0, 1),
+        "y": round(b.rect.y0, 1),
+        "width": round(b.rect.x1 - b.rect.x0, 1),
+        "height": round(b.rect.y1 - b.rect.y0, 1),
+        "colour": [c / 255 for c in b.colour],
+    }
+    graph.do(SetItem("backdrops", b.name, {**_fields(graph.backdrops.get(b.name)), **new}, graph.prefix[:-1]))
+
+
+def _put_note(graph: Graph, note: Note) -> None:
+    new: dict[str, Any] = {"text": note.text, "x": round(note.x, 1), "y": round(note.y, 1)}
+    graph.do(SetItem("notes", note.name, {**_fields(graph.notes.get(note.name)), **new}, graph.prefix[:-1]))
+
+
+def _fields(data: Any) -> dict[str, Any]:
+    return dict(data) if isinstance(data, Mapping) else {}
+
+
+def _number(data: Mapping[str, Any], name: str, default: float = 0.0) -> float:
+    found = float(data.get(name, default))
+    if not isfinite(found):
+        raise ValueError(name)
+    return found
 
 
 def _colour(data: Mapping[str, Any]) -> RGB:
     given = data.get("colour")
     if isinstance(given, (list, tuple)) and len(given) >= 3:
-        r, g, b = (min(255, max(0, round(float(c) * 255))) for c in given[:3])
+        r, g, b = (round(255 * min(1.0, max(0.0, float(c)))) for c in given[:3])
         return r, g, b
     return COLOURS[0]
 
