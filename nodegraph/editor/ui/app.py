@@ -57,6 +57,7 @@ class App:
         self._later: list[Callable[[], Any]] = []
         self._on_release: Callable[[], Any] | None = None
         self.frame_ms: list[float] = []
+        self.now = time.monotonic()
         self._create(size)
         self.problems = problems
 
@@ -306,7 +307,7 @@ class App:
         """One frame: callbacks, what was cooked, what changed, and the picture of it all."""
         begun = time.perf_counter()
         self._dispatch()
-        now = time.monotonic()
+        now = self.now = time.monotonic()
         size = Rect(0, self.menu.height, dpg.get_viewport_client_width(), dpg.get_viewport_client_height())
         if size != self._area:
             self.layout()

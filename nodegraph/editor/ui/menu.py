@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import dearpygui.dearpygui as dpg
@@ -70,13 +71,24 @@ class Menu:
             dpg.set_viewport_title(f"{said[0]} - nodegraph" if said[0] else "nodegraph")
 
     def context(self, actions: Iterable[str]) -> None:
-        """A menu under the cursor."""
+        """A menu of actions under the cursor."""
+        with self._under_cursor():
+            for action in actions:
+                self._item(action)
+
+    def choices(self, entries: Iterable[tuple[str, Callable[[], Any]]]) -> None:
+        """A menu of anything under the cursor."""
+        with self._under_cursor():
+            for title, call in entries:
+                dpg.add_menu_item(label=title, callback=lambda _s, _d, c=call: c())
+
+    @contextmanager
+    def _under_cursor(self) -> Iterator[None]:
         if self._popup is not None and dpg.does_item_exist(self._popup):
             dpg.delete_item(self._popup)
         x, y = self._app.events.mouse
         with dpg.window(popup=True, no_saved_settings=True, pos=[int(x), int(y)]) as self._popup:
-            for action in actions:
-                self._item(action)
+            yield
         dpg.bind_item_theme(self._popup, theme.item_theme("popup"))
 
     def _item(self, action: str) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -195,7 +196,7 @@ class VectorField(Field):
             return
         light = [round(_decoded(c), 5) for c in colour[:3]]
         old = split(self.row.param, tuple(self.row.value))
-        self.change(tuple([*light, *[float(v) for v in old[3:]]]), drag=True)
+        self.change((*light, *[float(v) for v in old[3:]]), drag=True)
 
 
 def _encoded(x: float) -> float:
@@ -320,7 +321,7 @@ class CurveParamField(Field):
                     show_label=False,
                     thickness=5,
                     callback=lambda _s, _d, k=k: self._moved(k),
-                )  # fmt: skip
+                )
             )
         for extra in self._points[len(points) :]:
             self.app.later(lambda item=extra: dpg.delete_item(item))  # type: ignore[misc]
@@ -342,7 +343,7 @@ class CurveParamField(Field):
 
     def _add(self) -> None:
         points = self._model.points
-        gaps = [(b[0] - a[0], (a[0] + b[0]) / 2) for a, b in zip(points, points[1:], strict=False)]
+        gaps = [(b[0] - a[0], (a[0] + b[0]) / 2) for a, b in itertools.pairwise(points)]
         self._model.add(max(gaps)[1] if gaps else 0.5)
 
     def _remove(self) -> None:
