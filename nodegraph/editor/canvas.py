@@ -474,8 +474,13 @@ class Canvas:
         self.frame()
 
     def frame(self) -> None:
-        """Show the chosen nodes, or all."""
-        self.view.frame(self.geometry.bounds(self.selection or None))
+        """Show the chosen nodes; or all, with the backdrops and notes."""
+        bounds = self.geometry.bounds(self.selection or None)
+        if not self.selection:
+            rects = [b.rect for b in decor.backdrops(self.graph)] + [n.rect for n in decor.notes(self.graph)]
+            for rect in rects:
+                bounds = rect if bounds is None else bounds.union(rect)
+        self.view.frame(bounds)
 
     # -- steps
 

@@ -244,6 +244,16 @@ class Cooker:
             except Cancelled:
                 return
 
+    def _region(self, node: str, wish: Wish) -> Window | None:
+        """The region wished for in the picture's own pixels at the wish's scale."""
+        spec = self._engine.describe(node, wish.frame, wish.scale) if wish.region is not None else None
+        if wish.region is None or spec is None:
+            return None
+        x, y = spec.display_window.x0, spec.display_window.y0
+        x0, y0, x1, y1 = wish.region
+        low = floor(x0 * wish.scale) + x, floor(y0 * wish.scale) + y
+        return Window(*low, ceil(x1 * wish.scale) + x, ceil(y1 * wish.scale) + y)
+
     def _ready(self, wish: Wish) -> bool:
         """Whether the finished pictures are in the cache: no draft is needed then."""
         if len(wish.passes) == 1 and not wish.dragging:
@@ -274,7 +284,7 @@ class Cooker:
                 return None
             for frame in wish.ahead:
                 self._engine.expect(seen, frame, scale=wish.scale)
-            value = self._engine.cook(seen, wish.frame, region=_scaled(wish.region, wish.scale), scale=wish.scale)
+            value = self._engine.cook(seen, wish.frame, region=self._region(seen, wish), scale=wish.scale)
         except Cancelled:
             raise
         except NodegraphError as error:
@@ -309,13 +319,6 @@ def cached_frames(engine: Engine, node: str, frames: Iterable[int], scale: float
             if is_cached(engine, node, frame, scale):
                 found.append(frame)
     return found
-
-
-def _scaled(region: Window | None, scale: float) -> Window | None:
-    if region is None:
-        return None
-    low, high = (floor(v * scale) for v in region[:2]), (ceil(v * scale) for v in region[2:])
-    return Window(*low, *high)
 
 
 def _differs(a: Wish, b: Wish) -> bool:

@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, get_args
 
+from nodegraph.editor import thumbnails
 from nodegraph.editor.actions import ACTIONS
 from nodegraph.editor.adopt import adopt
 from nodegraph.editor.badges import Badges
@@ -35,7 +36,7 @@ from nodegraph.editor.transport import Transport
 from nodegraph.editor.viewer import Viewer
 from nodegraph.editor.watch import Watch, node_files, reload
 from nodegraph.errors import DocumentError, NodegraphError
-from nodegraph.graph import Batch, Command, Graph, SetField, SetItem, dumps, load, save
+from nodegraph.graph import Batch, Command, Graph, RemoveNode, RenameNode, SetField, SetItem, dumps, load, save
 from nodegraph.graph.stored import live_parts
 from nodegraph.packs import Registry, pack_files
 
@@ -105,6 +106,8 @@ class Session:
     def close(self) -> None:
         """End the session; what wasn't saved is gone."""
         self.document.history.listeners.remove(self._heard)
+        if self.path:
+            self.remember()
         self.sheet.leave()
         self.journal.close()
         self.cooker.close()
@@ -230,7 +233,10 @@ class Session:
         for node in _touched(command):
             self.badges.edited(node)
         for old, new in _renamed(command):
-            self.viewer.renamed(old, new)
+            for follower in (self.viewer, self.badges, self.messages):
+                follower.renamed(old, new)
+        for node in _removed(command):
+            self.messages.resolve(node)
 
     @property
     def name(self) -> str:
@@ -277,7 +283,12 @@ class Session:
         return True
 
     def remember(self) -> None:
-        """Put the file among the recent ones."""
+        """Put the file among the recent ones, with what the viewer shows as its picture."""
+        painted = self.viewer.painted
+        rect = painted.picture_rect() if painted is not None else None
+        if painted is not None and rect is not None and self.path:
+            x0, y0, x1, y1 = rect
+            thumbnails.remember(self.path, painted.shown[y0:y1, x0:x1])
         try:
             self.preferences.add_recent(self.path)
             self.preferences.save()
@@ -514,17 +525,24 @@ def _touched(command: Command) -> list[str]:
     """The nodes whose pictures a command may change."""
     if isinstance(command, Batch):
         return [node for part in command.commands for node in _touched(part)]
+    if isinstance(command, SetItem) and command.section == "settings":
+        return [""]  # the whole document
     return [] if _decorates(command) else [node] if (node := getattr(command, "node", "")) else []
+
+
+def _removed(command: Command) -> list[str]:
+    if isinstance(command, Batch):
+        return [node for part in command.commands for node in _removed(part)]
+    return [command.node] if isinstance(command, RemoveNode) else []
 
 
 def _renamed(command: Command) -> list[tuple[str, str]]:
     if isinstance(command, Batch):
         return [pair for part in command.commands for pair in _renamed(part)]
-    if command.verb != "rename_node":
+    if not isinstance(command, RenameNode):
         return []
-    old: str = command.node  # type: ignore[attr-defined]
-    around, slash, _ = old.rpartition("/")
-    return [(old, f"{around}{slash}{command.name}")]  # type: ignore[attr-defined]
+    around, slash, _ = command.node.rpartition("/")
+    return [(command.node, f"{around}{slash}{command.name}")]
 
 
 def _aligned(edge: Edge) -> Callable[[Session], Any]:

@@ -247,3 +247,132 @@ def unsaved_work_is_asked_about(robot: Robot, folder: str) -> None:
     robot.click(*robot.item(button))
     robot.tick(3)
     assert app.closing
+
+
+def field(robot: Robot, node: str, param: str, widget: str = "_text") -> int:
+    """A widget of the parameter panel."""
+    robot.tick(3)
+    return getattr(robot.app.panels["parameters"]._fields[node, param], widget)  # type: ignore[no-any-return]
+
+
+def type_value(robot: Robot, node: str, param: str, text: str) -> None:
+    """Choose a node, click in a parameter's field, type over what is there, Return."""
+    robot.click(*robot.node(node))
+    robot.click(*robot.item(field(robot, node, param)))
+    robot.key("Ctrl+a")
+    robot.type(text)
+    robot.key("Return")
+    robot.tick(3)
+
+
+def parameters(robot: Robot) -> None:
+    """Typed arithmetic, a slider in one step of undo, a key, a choice, an expression, renaming."""
+    app = robot.app
+    document = small()
+    document.add("capture.constant", name="grey", params={"colour": (0.25, 0.25, 0.25, 1.0)}, position=(-220, 0))
+    document.add("colour.exposure", name="lift", position=(0, 0))
+    document.connect("grey", "lift")
+    document.history.clear()
+    app.open(document)
+    robot.settle()
+    type_value(robot, "lift", "stops", "1/2+0.25")
+    assert document.get("lift.stops") == 0.75
+    type_value(robot, "lift", "stops", "+=1")
+    assert document.get("lift.stops") == 1.75
+    x, y = robot.item(field(robot, "lift", "stops", "_bar"))
+    before = document.get("lift.stops")
+    robot.drag((x, y), (x + 40, y), steps=8)
+    robot.tick(3)
+    assert document.get("lift.stops") != before and not app.session.dragging
+    robot.move(*robot.on_graph(150, 90))
+    robot.key("Ctrl+z")
+    assert document.get("lift.stops") == before
+    type_value(robot, "lift", "stops", "=frame/10")
+    assert document.value("lift", "stops", 5) == 0.5
+    robot.move(*robot.on_graph(150, 90))
+    robot.key("Ctrl+z")
+    robot.tick(3)
+    robot.click(*robot.item(app.panels["parameters"]._keys["lift", "stops"]))
+    robot.tick(3)
+    assert document.varies("lift", "stops") is False and document.get("lift.stops").keys[0].frame == 1
+    robot.move(*robot.on_graph(150, 90))
+    robot.key("Right")
+    assert app.session.transport.frame == 2
+    type_value(robot, "lift", "stops", "3")
+    assert [k.frame for k in document.get("lift.stops").keys] == [1, 2]
+    robot.settle()
+    assert (
+        app.session.viewer.readout(
+            *[v / 2 for v in (app.session.viewer.view.width, app.session.viewer.view.height)]
+        ).value("R")
+        == 2.0
+    )
+
+
+def build_the_comp(robot: Robot, folder: str, plate: str, background: str) -> None:
+    """The sample comp from an empty graph with mouse and keyboard alone: add, wire, set paths, tune, save.
+
+    Then everything is undone and done again, and the picture must be the one that is cooked without a screen.
+    """
+    from nodegraph.engine import Engine
+    from nodegraph.graph import dumps
+
+    os.chdir(folder)
+    app = robot.app
+    app.open(small(width=1920, height=1080, last=24))
+    robot.tick(4)
+    graph, canvas = app.session.document, app.session.canvas
+    canvas.view.x, canvas.view.y, canvas.view.zoom = 0.0, 0.0, 0.8
+    read = add(robot, "read", -520, -100)
+    key = add(robot, "keylight", -330, -100)  # as another program calls it; wired to what was chosen
+    grade = add(robot, "grade", -140, -100)
+    assert graph.wires[key, "image"] == (read, "out") and graph.wires[grade, "image"] == (key, "out")
+    robot.click(*robot.on_graph(-400, 120))
+    back = add(robot, "read", -330, 50)
+    dusk = add(robot, "exposure", -140, 50)
+    robot.click(*robot.on_graph(-400, 120))
+    over = add(robot, "merge", 80, -60)
+    robot.drag(robot.pin(grade, "out"), robot.pin(over, "fg"))
+    robot.drag(robot.pin(dusk, "out"), robot.pin(over, "bg"))
+    robot.click(*robot.node(over))
+    robot.key("1")
+    type_value(robot, read, "path", plate)
+    type_value(robot, back, "path", background)
+    type_value(robot, dusk, "stops", "-1.5")
+    robot.click(*robot.node(key))
+    x, y = robot.item(field(robot, key, "gain", "_bar"))
+    robot.drag((x, y), (x + 9, y), steps=6)
+    robot.tick(2)
+    assert graph.get(f"{key}.gain") != 1.0
+    robot.key("Ctrl+s")
+    robot.tick(3)
+    robot.key("Ctrl+a")
+    robot.type("comp")
+    robot.key("Return")
+    robot.tick(4)
+    path = Path(folder) / "comp.graph"
+    assert path.exists()
+    wanted = dumps(graph)
+    steps = 0
+    while graph.history.undo_label is not None:
+        robot.key("Ctrl+z")
+        steps += 1
+    assert not graph.nodes and steps >= 12
+    for _ in range(steps):
+        robot.key("Ctrl+Shift+z")
+    assert dumps(graph) == wanted
+    robot.settle()
+    shown = app.session.viewer.frame
+    assert shown is not None and shown.spec.scale == 1.0
+    app.session.cooker.run(lambda engine: engine.settle(60)).result()
+    app.session._edited = True
+    robot.settle()
+    with Engine(load(path, registry().catalog), tier="wait") as engine:
+        alone = engine.cook(over, 1)
+    again = app.session.cooker.run(lambda engine: (engine.cache.clear(), engine.cook(over, 1))[1]).result()
+    assert again.spec.data_window == alone.spec.data_window
+    assert np.array_equal(again.pixels, alone.pixels)
+    assert np.abs(shown.pixels - alone.pixels).max() < 1e-3
+    assert app.open_file(str(path))
+    robot.settle()
+    assert dumps(app.session.document) == wanted and not app.session.unsaved

@@ -8,10 +8,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import OpenImageIO  # noqa: TID253
 import pytest
 
+from nodegraph.api import write
 from nodegraph.graph import save
+from nodegraph.values import Frame
 from tests.editor import scenarios
 from tests.editor.screen import environment, play, why_no_screen, x_server
 
@@ -25,7 +28,7 @@ def display() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("scenario", [
-    scenarios.wires_and_nodes, scenarios.keys_views_and_zoom, scenarios.no_key_while_typing,
+    scenarios.wires_and_nodes, scenarios.keys_views_and_zoom, scenarios.no_key_while_typing, scenarios.parameters,
 ])  # fmt: skip
 def test_scenario(scenario: object, display: str, tmp_path: Path) -> None:
     play(display, scenario, tmp_path)  # type: ignore[arg-type]
@@ -75,3 +78,16 @@ def test_a_screenshot_is_written(display: str, tmp_path: Path) -> None:
     pixels = OpenImageIO.ImageBuf(str(tmp_path / "x.png")).get_pixels(OpenImageIO.FLOAT)
     assert pixels.shape[:2] == (600, 900)
     assert pixels[..., :3].std() > 0.05  # there is something to see
+
+
+def test_the_sample_comp_is_built_by_hand(display: str, tmp_path: Path) -> None:
+    """From an empty graph to a saved comp, all undone and done again; the picture is the headless one."""
+    y, x = np.mgrid[0:180, 0:320].astype(np.float32)
+    actor = ((x - 160) ** 2 + (y - 90) ** 2 < 60**2)[..., None]
+    plate = np.where(actor, np.float32([0.5, 0.35, 0.3]), np.float32([0.08, 0.42, 0.1])) * (1 - x[..., None] / 3000)
+    back = np.stack([x / 400, y / 300, 0.6 - y / 400], -1)
+    for name, pixels in (("plate.exr", plate), ("background.exr", back)):
+        picture = Frame.of(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
+        write(picture, tmp_path / name)
+    paths = [str(tmp_path / name) for name in ("plate.exr", "background.exr")]
+    play(display, scenarios.build_the_comp, tmp_path, str(tmp_path), *paths)

@@ -23,7 +23,7 @@ from nodegraph.editor.keymap import Keymap
 from nodegraph.editor.preferences import load_preferences
 from nodegraph.editor.session import Session
 from nodegraph.editor.tiling import Bar, Tiling
-from nodegraph.editor.ui import fonts, theme
+from nodegraph.editor.ui import fonts, measure, theme
 from nodegraph.editor.ui.events import LEFT, Events, typing
 from nodegraph.editor.ui.panel import Panel
 from nodegraph.errors import DocumentError, NodegraphError
@@ -369,7 +369,8 @@ class App:
             text, self.session.notice = self.session.notice, ""
             self._notice_until = now + _NOTICE
             dpg.delete_item(self._drawing, children_only=True)
-            width, size = 9.0 * self.scale + len(text) * 7.2 * self.scale, 15 * self.scale
+            size = 15 * self.scale
+            width = measure.width(text, size, 400) + 8
             x, y = (self._area.x1 - width) / 2, self._area.y1 - 46 * self.scale
             dpg.draw_rectangle(
                 (x - 12, y - 8), (x + width + 12, y + size + 9), fill=(24, 24, 24, 240), color=theme.LINE, rounding=6,

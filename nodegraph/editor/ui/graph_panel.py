@@ -90,7 +90,8 @@ class GraphPanel(Panel):
         canvas.view.width, canvas.view.height = float(width), float(height)
         if self._first:
             self._first = False
-            canvas.view.frame(canvas.geometry.bounds(), largest=1.0)
+            canvas.frame()
+            canvas.view.zoom = min(canvas.view.zoom, 1.0)
         self._draw()
         self._look()
         self._header()

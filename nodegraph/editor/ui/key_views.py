@@ -14,6 +14,7 @@ from nodegraph.editor.geometry import Rect
 from nodegraph.editor.tracks import KeyId, Track
 from nodegraph.editor.ui import theme
 from nodegraph.editor.ui.fonts import Fonts
+from nodegraph.editor.ui.measure import width
 
 _TINTS = ((226, 110, 100), (120, 200, 124), (120, 160, 236), (200, 200, 200))
 
@@ -35,21 +36,28 @@ def draw_dope(sheet: DopeSheet, layer: int | str, fonts: Fonts) -> None:
         dpg.draw_line(
             (sheet.x.to_panel(frames[0]), y), (sheet.x.to_panel(frames[-1]), y), color=(255, 255, 255, 26), parent=layer
         )
-        text = dpg.draw_text((6, row.y0 + 1), track.label, size=12, color=theme.FAINT, parent=layer)
-        dpg.bind_item_font(text, fonts.small)
         for frame in frames:
             on = KeyId(track.id, frame) in chosen
             _diamond(layer, sheet.x.to_panel(frame), y, theme.ACCENT if on else (*tint(track), 255), 5)
+        dpg.draw_rectangle(
+            (0, row.y0),
+            (width(track.label, 13) + 14, row.y1),
+            fill=(*theme.PANEL[:3], 215),
+            color=(0, 0, 0, 0),
+            parent=layer,
+        )
+        text = dpg.draw_text((6, row.y0 + 2), track.label, size=13, color=theme.DIM, parent=layer)
+        dpg.bind_item_font(text, fonts.small)
     if isinstance(sheet.gesture, Boxing):
         _box(layer, sheet.gesture.rect)
 
 
 def draw_curves(editor: CurveEditor, height: float, layer: int | str, fonts: Fonts) -> None:
     """Curves, their keys, the tangents of those chosen, and a grid of values."""
-    width = editor.x.pixels
+    across = editor.x.pixels
     for tick in ticks(editor.y, 14.0, 34.0):
         y = editor.y.to_panel(tick.value)
-        dpg.draw_line((0, y), (width, y), color=(255, 255, 255, 22 if tick.major else 8), parent=layer)
+        dpg.draw_line((0, y), (across, y), color=(255, 255, 255, 22 if tick.major else 8), parent=layer)
         if tick.major:
             text = dpg.draw_text((4, y - 13), f"{tick.value:g}", size=11, color=theme.FAINT, parent=layer)
             dpg.bind_item_font(text, fonts.small)

@@ -155,7 +155,7 @@ class StartPage:
     def _picture(self, card: Card) -> int | str:
         """Its thumbnail, or a quiet gradient in its kind's colour."""
         assert self._textures is not None
-        key = (card.kind, card.path, card.title, card.when)
+        key = (card.kind, card.path, card.title, None if card.picture is None else card.picture.tobytes())
         found = self._textures.get(key)
         if found is not None:
             return found
@@ -185,5 +185,5 @@ def _fitted(picture: np.ndarray) -> np.ndarray:
     w, h = max(1, int(width * zoom)), max(1, int(height * zoom))
     rows, columns = (np.arange(h) / zoom).astype(int), (np.arange(w) / zoom).astype(int)
     y, x = (_PICTURE[1] - h) // 2, (_PICTURE[0] - w) // 2
-    made[y : y + h, x : x + w] = picture[rows[:, None], columns[None]]
+    made[y : y + h, x : x + w, :3] = picture[rows[:, None], columns[None], :3] / np.float32(255)
     return made
