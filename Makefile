@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 OUT ?= out
 
-.PHONY: demo test lint bench docs clean
+.PHONY: demo test screen lint bench docs clean
 .DEFAULT_GOAL := demo
 
 # The environment, made anew when the package's declaration changes. `bin/python` of another
@@ -18,7 +18,16 @@ $(VENV)/.made-%: pyproject.toml
 demo: $(VENV)/.made-samples
 	@$(BIN)/python -m samples -o $(OUT)
 
-test: $(VENV)/.made-dev
+# What the editor's tests draw on; where it may not be installed they are left out, and say so.
+SCREEN := xvfb libgl1 libgl1-mesa-dri
+screen:
+	@command -v Xvfb >/dev/null 2>&1 || { \
+	  command -v apt-get >/dev/null 2>&1 && { [ "$$(id -u)" = 0 ] || sudo -n true 2>/dev/null; } && \
+	  echo "installing $(SCREEN) ..." && \
+	  { SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); $$SUDO apt-get update -qq && \
+	    $$SUDO apt-get install -y -qq --no-install-recommends $(SCREEN) >/dev/null; }; } || true
+
+test: $(VENV)/.made-dev screen
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check --quiet .
 	@$(BIN)/python -m mypy
