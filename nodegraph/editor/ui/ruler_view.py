@@ -17,7 +17,7 @@ from nodegraph.editor.ui.fonts import Fonts
 from nodegraph.editor.ui.pen import MONO_FIGURE, Pen
 
 #: From the back. What is below the ruler is drawn by others, between "ground" and "cover".
-LAYERS = ("ground", "below", "dim", "cover", "names", "marks", "cache", "lane", "range", "playhead", "over")
+LAYERS = ("ground", "below", "dim", "values", "cover", "names", "marks", "cache", "lane", "range", "playhead", "over")
 _LABEL, _TAG = 12.0, 12.0
 _GROUND, _BED, _TICK, _STRONG = (31, 31, 31, 255), (27, 27, 27, 255), (78, 78, 78, 255), (112, 112, 112, 255)
 _CACHED, _UNCACHED = (86, 160, 96, 255), (44, 44, 44, 255)

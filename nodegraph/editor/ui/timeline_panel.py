@@ -10,6 +10,8 @@ import dearpygui.dearpygui as dpg
 from nodegraph.editor.timeline_desk import TimelineDesk
 from nodegraph.editor.timeline_zones import Tab
 from nodegraph.editor.ui import theme
+from nodegraph.editor.ui.curve_view import CurveView
+from nodegraph.editor.ui.dope_view import DopeView, NamesView
 from nodegraph.editor.ui.events import LEFT, MIDDLE, RIGHT
 from nodegraph.editor.ui.panel import Panel
 from nodegraph.editor.ui.ruler_view import LAYERS, RulerView
@@ -30,9 +32,16 @@ class TimelinePanel(Panel):
         dpg.bind_item_theme(self._box, theme.item_theme("bare"))
         self._layers: dict[str, int | str] = {name: dpg.add_draw_node(parent=self._list) for name in LAYERS}
         self._ruler = RulerView(self._layers, self.app.fonts)
+        self._rows = DopeView(self._group("below"), self.app.fonts)
+        self._curves = CurveView(self._group("below"), self._group("values"), self.app.fonts)
+        self._names = NamesView(self._group("names"), self.app.fonts)
         self._desk: TimelineDesk | None = None
         self._keys: tuple[Any, list[int]] = (None, [])
         self._size: Any = None
+
+    def _group(self, layer: str) -> int | str:
+        made: int | str = dpg.add_draw_node(parent=self._layers[layer])
+        return made
 
     @property
     def desk(self) -> TimelineDesk:
@@ -44,8 +53,8 @@ class TimelinePanel(Panel):
         self._desk = TimelineDesk(self.session.document, self.session.transport)
         self._desk.show(tab)
         self._keys = (None, [])
-        self._ruler.clear()
-        self._bar.clear()
+        for part in (self._ruler, self._rows, self._curves, self._names, self._bar):
+            part.clear()
 
     def _show(self, tab: Tab) -> None:
         self.desk.show(tab)
@@ -68,8 +77,24 @@ class TimelinePanel(Panel):
         desk.follow()
         self._bar.update(width / scale, desk.tab, desk.timeline.timecode)
         keys = self._key_frames()
+        self._draw_below(scale)
         self._ruler.draw(desk.timeline, desk.zones, scale, self.session.cached, keys)
         self._ruler.place(desk.timeline, desk.zones, scale, desk.transport.frame in keys)
+
+    def _draw_below(self, scale: float) -> None:
+        desk = self.desk
+        if desk.zones.view != self._seen:
+            self._seen = desk.zones.view
+            for part in (self._rows, self._curves, self._names):
+                part.clear()
+        if self._seen == "dope":
+            self._rows.draw(desk, scale)
+        elif self._seen == "curves":
+            self._curves.draw(desk, scale)
+        if self._seen:
+            self._names.draw(desk, scale)
+
+    _seen = ""
 
     def _place(self, width: float, height: float, scale: float) -> None:
         if (width, height, scale) == self._size:

@@ -177,7 +177,7 @@ class TransportBar:
             if not shown:
                 continue
             text = slot.name in ("dropped", "fps")
-            dpg.set_item_pos(item, [round((LEFT + places[slot.name]) * scale), round((TOP + 5 * text) * scale)])
+            dpg.set_item_pos(item, [round((LEFT + places[slot.name]) * scale), round((TOP + text) * scale)])
             if not text:
                 dpg.configure_item(item, width=round(slot.width * scale))
                 if slot.name != "frame":
