@@ -113,6 +113,11 @@ class Badges:
 
     # -- what is asked
 
+    @property
+    def errors(self) -> Mapping[str, str]:
+        """What is wrong now, by path."""
+        return self._errors
+
     def changed(self) -> set[str]:
         """Paths whose badge may have changed since last asked."""
         changed, self._changed = self._changed, set()

@@ -103,13 +103,14 @@ class Session:
             self._saved_revision = -1
             self._saved = b""
 
-    def close(self) -> None:
-        """End the session; what wasn't saved is gone."""
+    def close(self, *, keep_journal: bool = False) -> None:
+        """End the session; what wasn't saved is gone, unless the journal is kept for the next start."""
         self.document.history.listeners.remove(self._heard)
         if self.path:
             self.remember()
         self.sheet.leave()
-        self.journal.close()
+        if not keep_journal:
+            self.journal.close()
         self.cooker.close()
         self.painter.close()
 

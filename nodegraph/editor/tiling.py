@@ -7,11 +7,16 @@ A layout is plain data, kept in a file. Sizes are shares, so that it fits any wi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal
 
 from nodegraph.editor.geometry import Rect
+from nodegraph.errors import NodegraphError
+from nodegraph.graph.files import write_atomic
 
 Way = Literal["row", "column"]
 #: Between two panels, and the smallest a panel gets, in pixels.
@@ -119,6 +124,20 @@ class Tiling:
         if len(set(held)) < len(held):
             return cls()
         return cls(tile, hidden if len(hidden) < len(held) else set())
+
+    @classmethod
+    def load(cls, file: Path) -> Tiling:
+        """The layout kept in a file; the usual one without it."""
+        try:
+            return cls.from_plain(json.loads(file.read_text("utf-8")))
+        except (OSError, ValueError):
+            return cls()
+
+    def save(self, file: Path) -> None:
+        """Keep the layout. A folder that can't be written to is no reason to stop: it is then as usual the next time."""
+        with suppress(OSError, NodegraphError):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_atomic(file, json.dumps(self.to_plain(), indent=1).encode())
 
     def _walk(self, area: Rect) -> Iterator[tuple[str, Rect, Bar | None]]:
         yield from _walk(self.tile, area, self.hidden, ())

@@ -20,7 +20,7 @@ import dearpygui.dearpygui as dpg
 from nodegraph.editor.actions import ACTIONS
 from nodegraph.editor.geometry import Rect
 from nodegraph.editor.keymap import Keymap
-from nodegraph.editor.preferences import load_preferences
+from nodegraph.editor.preferences import config_folder, load_preferences
 from nodegraph.editor.session import Session
 from nodegraph.editor.tiling import Bar, Tiling
 from nodegraph.editor.ui import fonts, measure, theme
@@ -44,7 +44,8 @@ class App:
         self.registry = registry
         self.state = state
         self.preferences, problems = load_preferences()
-        self.tiling = Tiling()
+        self._layout_file = config_folder() / "layout.json"
+        self.tiling = Tiling.load(self._layout_file)
         self.panels: dict[str, Panel] = {}
         self._session: Session | None = None
         self._grabbed: Panel | None = None
@@ -79,7 +80,7 @@ class App:
         dpg.configure_app(manual_callback_management=True)
         dpg.create_viewport(
             title=TITLE, width=size[0], height=size[1], x_pos=0, y_pos=0, clear_color=theme.WINDOW,
-            vsync="NODEGRAPH_NO_VSYNC" not in os.environ,
+            vsync="NODEGRAPH_NO_VSYNC" not in os.environ, disable_close=True,
         )  # fmt: skip
         dpg.setup_dearpygui()
         theme.apply(self.scale)
@@ -244,6 +245,8 @@ class App:
 
     def release(self, button: int, x: float, y: float) -> None:
         self.wake()
+        if self._bar is not None:
+            self.tiling.save(self._layout_file)
         self._bar = None
         waiting, self._on_release = self._on_release, None
         if waiting is not None:
@@ -295,6 +298,7 @@ class App:
             self.tiling = Tiling()
         else:
             self.tiling.toggle(what)
+        self.tiling.save(self._layout_file)
         self.layout()
 
     # -- the loop
@@ -325,7 +329,7 @@ class App:
 
     def run(self) -> None:
         """Draw until the window is closed."""
-        dpg.set_exit_callback(lambda *_: None)
+        dpg.set_exit_callback(self.quit)  # the window's own button asks too
         while not self.closing:
             if not dpg.is_dearpygui_running():
                 break
@@ -336,8 +340,9 @@ class App:
         self.close()
 
     def close(self) -> None:
+        """End it all. Work that nobody was asked about (an error, Ctrl-C) stays in its journal for the next start."""
         if self._session is not None:
-            self._session.close()
+            self._session.close(keep_journal=not self.closing and self._session.unsaved)
             self._session = None
         dpg.destroy_context()
 

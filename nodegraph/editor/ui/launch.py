@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,17 +69,33 @@ def picture(app: App, path: str, actions: Sequence[str] = ()) -> None:
     for action in actions:
         app.perform(action)
     settle(app)
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
     target = Path(path)
-    dpg.output_frame_buffer(str(target))
-    deadline = time.monotonic() + 10
-    while not (target.exists() and target.stat().st_size) and time.monotonic() < deadline:
-        app.frame()
-    for _ in range(3):
-        app.frame()
-    if not target.exists():
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "window.png"
+        dpg.output_frame_buffer(str(made))
+        deadline = time.monotonic() + 10
+        while not (made.exists() and made.stat().st_size) and time.monotonic() < deadline:
+            app.frame()
+        for _ in range(3):
+            app.frame()
+        _keep(made, target)
+
+
+def _keep(made: Path, target: Path) -> None:
+    """Put the window's picture where it was asked for, in the format of its name."""
+    import OpenImageIO as oiio
+
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NodegraphError(str(error.strerror), where=str(target.parent), hint="name another folder") from None
+    picture = oiio.ImageBufAlgo.channels(oiio.ImageBuf(str(made)), (0, 1, 2))
+    picture.specmod().attribute("Compression", "jpeg:85")
+    if not picture.write(str(target)):
         raise NodegraphError(
-            "the picture couldn't be written", where=path, hint="name a .png in a folder that can be written"
+            "the picture couldn't be written",
+            where=str(target),
+            hint="name a .png or .jpg in a folder that can be written",
         )
 
 

@@ -41,6 +41,12 @@ class Field:
     def show(self, row: Row) -> None:
         self.row = row
 
+    @property
+    def room(self) -> float:
+        """Pixels there are for the fields of a row."""
+        rect = self.app.panels["parameters"].rect
+        return max(150.0 * self.app.scale, rect.x1 - rect.x0 - 172 * self.app.scale)
+
     # -- what fields do
 
     @property
@@ -142,7 +148,10 @@ class VectorField(Field):
         count = param.length
         tints = _TINTS.get(count) if param.kind == "colour" else None
         self._texts: list[int | str] = []
-        width = int((168 if param.kind == "colour" else 200) * self.app.scale / count) - 5
+        width = max(
+            int(34 * self.app.scale),
+            int((self.room - (36 * self.app.scale if param.kind == "colour" else 8)) / count) - 4,
+        )
         with dpg.group(horizontal=True, horizontal_spacing=4):
             for k in range(count):
                 text = dpg.add_input_text(width=width)

@@ -53,7 +53,7 @@ class ParametersPanel(Panel):
             return
         self._seen = seen
         rows = {path: session.sheet.rows(path, session.transport.frame) for path in nodes}
-        made = tuple((path, self._shape(path, rows[path])) for path in nodes)
+        made = (int(self.rect.x1 - self.rect.x0), *((path, self._shape(path, rows[path])) for path in nodes))
         if made != self._made:
             self._made = made
             self._rebuild(rows)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import dearpygui.dearpygui as dpg
 
 from nodegraph.editor.geometry import Point
 from nodegraph.editor.overlay import Ellipse, Format, Handle, Line, Overlay, Text
+from nodegraph.editor.overlay_roto import Roto
 from nodegraph.editor.overlays import overlay_for
 from nodegraph.editor.ui import theme
 from nodegraph.editor.viewer import GUIDES, Viewer
@@ -31,10 +33,12 @@ class ViewerOverlay:
         self._drawn: Any = None
         self._held: tuple[Overlay, str, Point, str] | None = None
         self._drags = count()
+        #: Points of a roto shape that is being drawn, None when none is.
+        self.pen: list[Point] | None = None
 
     def clear(self) -> None:
         dpg.delete_item(self._layer, children_only=True)
-        self._drawn = self._held = None
+        self._drawn = self._held = self.pen = None
 
     def update(self, viewer: Viewer, gesture: Any) -> None:
         session = self._app.session
@@ -42,13 +46,15 @@ class ViewerOverlay:
         state = (
             view.x, view.y, view.zoom, view.width, view.height, viewer.format, viewer.data_edges(), viewer.compare,
             viewer.wipe, viewer.b, tuple(viewer.guides), viewer.data_window, viewer.handles, viewer.region, gesture,
-            session.document.revision, session.transport.frame, tuple(session.sheet.nodes),
+            session.document.revision, session.transport.frame, tuple(session.sheet.nodes), tuple(self.pen or ()),
+            tuple(session.badges.errors.items()), viewer.a,
         )  # fmt: skip
         if state == self._drawn:
             return
         self._drawn = state
         dpg.delete_item(self._layer, children_only=True)
         edges = viewer.edges()
+        self._say(viewer)
         if edges is None:
             return
         self._box(edges, (92, 92, 92, 255))
@@ -66,6 +72,29 @@ class ViewerOverlay:
             self._box((rect.x0, rect.y0, rect.x1, rect.y1), theme.ACCENT)
         if viewer.handles:
             self._handles(viewer)
+        if self.pen:
+            points = [view.to_panel(*p) for p in self.pen]
+            dpg.draw_polyline(points, color=theme.ACCENT, thickness=1.4, parent=self._layer)
+            for x, y in points:
+                dpg.draw_rectangle(
+                    (x - 3, y - 3), (x + 3, y + 3), fill=theme.ACCENT, color=(0, 0, 0, 0), parent=self._layer
+                )
+
+    def _say(self, viewer: Viewer) -> None:
+        """Why there is no picture, or why it is an older one."""
+        errors = self._app.session.badges.errors
+        if errors:
+            path, text = next(iter(errors.items()))
+            lines, colour = [f"{path}: {text}" if not text.startswith(path) else text], theme.ERROR
+        elif viewer.a is None:
+            lines, colour = ["Nothing is viewed: choose a node and press 1"], theme.DIM
+        else:
+            return
+        for k, line in enumerate(lines):
+            item = dpg.draw_text(
+                (14, viewer.view.height - 26 - 18 * k), line, size=14, color=colour, parent=self._layer
+            )
+            dpg.bind_item_font(item, self._app.fonts.regular)
 
     # -- pieces
 
@@ -172,6 +201,45 @@ class ViewerOverlay:
         keys = [k for k, down in (("shift", events.shift), ("ctrl", events.ctrl), ("alt", events.alt)) if down]
         session.dragging = True
         overlay.apply(overlay.drag(handle, start, viewer.view.to_plane(x, y), keys), merge)
+
+    # -- roto shapes
+
+    def roto(self, viewer: Viewer) -> Roto | None:
+        """The shapes of the node that is chosen, if it has any to draw."""
+        overlay = self._overlay(viewer)
+        return overlay if isinstance(overlay, Roto) else None
+
+    def add_point(self, viewer: Viewer, x: float, y: float) -> bool:
+        """A point on the outline under the hand; whether there is one."""
+        roto = self.roto(viewer)
+        values = roto.add_point(viewer.view.to_plane(x, y), _REACH / viewer.view.zoom) if roto is not None else {}
+        if roto is not None and values:
+            roto.apply(values)
+        return bool(values)
+
+    def close_shape(self, viewer: Viewer) -> None:
+        """The shape that is drawn is finished."""
+        points, self.pen = self.pen or [], None
+        roto = self.roto(viewer)
+        if roto is not None and points:
+            try:
+                roto.apply(roto.add_shape(points))
+            except DocumentError as error:
+                self._app.session.say(str(error))
+
+    def menu(self, viewer: Viewer, x: float, y: float) -> list[tuple[str, Callable[[], Any]]]:
+        """What can be done with the point under the hand."""
+        roto = self.roto(viewer)
+        handle = roto.hit(viewer.view.to_plane(x, y), _REACH / viewer.view.zoom) if roto is not None else None
+        if roto is None or handle is None:
+            return []
+        held = roto
+        return [
+            ("Delete the point", lambda: held.apply(held.delete_point(handle))),
+            ("Smooth or sharp", lambda: held.apply(held.toggle_point(handle))),
+            ("Key the shape here", lambda: held.apply(held.animate(handle))),
+            ("Delete the shape", lambda: held.apply(held.delete_point(f"{handle.partition('.')[0]}.all"))),
+        ]
 
     def release(self) -> None:
         self._held = None

@@ -70,7 +70,10 @@ class ViewerPanel(Panel):
         self._tip(self._zoom, "Zoom; press to fit")
         self._pick = dpg.add_button(label=icons.ICONS["eyedropper"], callback=self._start_pick)
         dpg.bind_item_font(self._pick, self.app.fonts.icons)
-        self._tip(self._pick, "Pick a colour for the chosen node: drag a box in the picture")
+        self._tip(self._pick, "Pick a colour for the chosen node: drag a box in the picture (Ctrl+drag)")
+        self._pen = dpg.add_button(label=icons.ICONS["pen"], callback=self._toggle_pen, show=False)
+        dpg.bind_item_font(self._pen, self.app.fonts.icons)
+        self._tip(self._pen, "Draw a shape; press again to close it")
 
     def _combo(self, items: list[str], width: int, chosen: Callable[[str], None], tip: str) -> int:
         made: int = dpg.add_combo(
@@ -105,6 +108,7 @@ class ViewerPanel(Panel):
         state = (
             viewer.a, viewer.b, viewer.compare, viewer.channels, viewer.exposure, viewer.gamma, viewer.transform,
             viewer.proxy, round(viewer.view.zoom, 3), viewer.fitted, nodes, self._picking is None,
+            self._over.pen is None, tuple(self.session.sheet.nodes[:1]),
         )  # fmt: skip
         if state == self._barred:
             return
@@ -122,6 +126,8 @@ class ViewerPanel(Panel):
         dpg.set_value(self._view, viewer.transform.rpartition("/")[2])
         dpg.set_value(self._proxy, next((k for k, v in _SCALES.items() if v == viewer.proxy), "full"))
         dpg.configure_item(self._zoom, label=f"{viewer.view.zoom:.0%}")
+        dpg.configure_item(self._pen, show=self._over.roto(viewer) is not None)
+        dpg.bind_item_theme(self._pen, theme.item_theme("toggle_on" if self._over.pen is not None else "toggle_off"))
         dpg.bind_item_theme(self._pick, theme.item_theme("toggle_on" if self._picking is not None else "toggle_off"))
 
     # -- drawing
@@ -184,9 +190,11 @@ class ViewerPanel(Panel):
         text = f"{width} x {height}  {''.join(c for c in spec.channels if len(c) == 1)}  {spec.colour_space}"
         if spec.scale != 1:
             text += f"  proxy 1/{round(1 / spec.scale)}"
-        sample = viewer.readout(*self._hand) if self.under() else None
+        sample = viewer.sampled(self._sample) if self._sample is not None else None
+        sample = sample or (viewer.readout(*self._hand) if self.under() else None)
         if sample is not None:
-            text += f"   x {sample.x:>4} y {sample.y:>4}  "
+            area = f" ({sample.area[0]} x {sample.area[1]})" if sample.area != (1, 1) else ""
+            text += f"   x {sample.x:>4} y {sample.y:>4}{area}  "
             text += "  ".join(
                 f"{c.rpartition('.')[2]} {v:.4f}" for c, v in zip(sample.channels[:6], sample.values[:6], strict=True)
             )
@@ -199,17 +207,25 @@ class ViewerPanel(Panel):
         self._hand = (x, y)
         if button == MIDDLE or events.alt:
             self._gesture = ("pan", (x, y))
+        elif button != LEFT and (entries := self._over.menu(viewer, x, y)):
+            self.app.menu.choices(entries)
         elif button != LEFT:
             self.app.menu.context(
                 ("viewer.fit", "viewer.one_to_one", "viewer.reset", "viewer.wipe", "viewer.difference",
                  "viewer.side_by_side", "viewer.matte", "viewer.guides", "viewer.data_window", "viewer.handles")
             )  # fmt: skip
+        elif self._over.pen is not None:
+            self._draw_shape(x, y, double)
+        elif events.shift:
+            self._gesture = ("sample", Rect(x, y, x, y), (x, y))
         elif self._picking is not None or events.ctrl:
             self._gesture = ("pick", Rect(x, y, x, y), (x, y))
         elif self.app.held("viewer.roi") or self._roi:
             self._gesture = ("region", Rect(x, y, x, y), (x, y))
         elif viewer.compare == "wipe" and abs(x - viewer.wipe * viewer.view.width) < 8:
             self._gesture = ("wipe", (x, y))
+        elif double and self._over.add_point(viewer, x, y):
+            pass
         elif self._over.press(viewer, x, y):
             self._gesture = ("handle", (x, y))
         elif double:
@@ -218,6 +234,25 @@ class ViewerPanel(Panel):
             self._gesture = ("pan", (x, y))
 
     _roi = False
+    #: The part of the panel whose mean is read out, None for the pixel under the cursor.
+    _sample: Rect | None = None
+
+    def _draw_shape(self, x: float, y: float, double: bool) -> None:
+        """A point of a roto shape; a double click, or one on the first point, closes it."""
+        viewer, pen = self.session.viewer, self._over.pen
+        assert pen is not None
+        first = viewer.view.to_panel(*pen[0]) if pen else (-99.0, -99.0)
+        if double or (len(pen) > 2 and max(abs(first[0] - x), abs(first[1] - y)) < 8):
+            self._over.close_shape(viewer)
+        else:
+            pen.append(viewer.view.to_plane(x, y))
+
+    def _toggle_pen(self) -> None:
+        if self._over.pen is not None:
+            self._over.close_shape(self.session.viewer)
+        elif self._over.roto(self.session.viewer) is not None:
+            self._over.pen = []
+            self.session.say("press for each point; double-click, or press the first one, to close the shape")
 
     def move(self, x: float, y: float) -> None:
         viewer = self.session.viewer
@@ -229,7 +264,7 @@ class ViewerPanel(Panel):
                 viewer.wipe = min(1.0, max(0.0, x / viewer.view.width))
             case ("handle", _):
                 self._over.drag(viewer, x, y)
-            case ("pick" | "region" as what, _, (sx, sy)):
+            case ("pick" | "region" | "sample" as what, _, (sx, sy)):
                 self._gesture = (what, Rect.between((sx, sy), (x, y)), (sx, sy))
 
     def release(self, button: int, x: float, y: float) -> None:
@@ -242,6 +277,8 @@ class ViewerPanel(Panel):
                 self._picked(
                     Rect.between(viewer.view.to_plane(rect.x0, rect.y0), viewer.view.to_plane(rect.x1, rect.y1))
                 )
+            case ("sample", rect, _):
+                self._sample = rect if rect.x1 - rect.x0 > 2 and rect.y1 - rect.y0 > 2 else None
             case ("region", rect, _):
                 self._roi = False
                 small = rect.x1 - rect.x0 < 4 or rect.y1 - rect.y0 < 4
