@@ -41,7 +41,7 @@ class RulerView:
         self._head, self._playhead_at = None, None
 
     def draw(self, timeline: Timeline, zones: Zones, scale: float, cached: Sequence[int], keys: Sequence[int]) -> None:
-        """What doesn't go with the playhead. `cached` and `keys` are frames; the same object means the same frames."""
+        """What doesn't go with the playhead. `cached` and `keys` are frames."""
         t, x = timeline.transport, timeline.x
         place = (x.centre, x.zoom, zones, scale)
         if self._new("ground", (zones, scale)):
@@ -51,9 +51,9 @@ class RulerView:
         if self._new("range", (place, t.in_point, t.out_point, t.ranged, t.first, t.last)):
             self._draw_range(timeline, zones)
             self._draw_beyond(timeline, zones)
-        if self._new("cache", (place, id(cached), t.first, t.last)):
+        if self._new("cache", (place, cached, t.first, t.last)):
             self._draw_cache(timeline, zones, cached)
-        if self._new("lane", (place, id(keys))):
+        if self._new("lane", (place, keys)):
             self._draw_lane(timeline, zones, keys)
 
     def _new(self, name: str, state: Any) -> bool:

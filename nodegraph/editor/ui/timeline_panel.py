@@ -13,6 +13,7 @@ from nodegraph.editor.ui import theme
 from nodegraph.editor.ui.curve_view import CurveView
 from nodegraph.editor.ui.dope_view import DopeView, NamesView
 from nodegraph.editor.ui.events import LEFT, MIDDLE, RIGHT
+from nodegraph.editor.ui.key_menu import KeyMenu
 from nodegraph.editor.ui.panel import Panel
 from nodegraph.editor.ui.ruler_view import LAYERS, RulerView
 from nodegraph.editor.ui.transport_bar import HEIGHT, TransportBar
@@ -35,6 +36,7 @@ class TimelinePanel(Panel):
         self._rows = DopeView(self._group("below"), self.app.fonts)
         self._curves = CurveView(self._group("below"), self._group("values"), self.app.fonts)
         self._names = NamesView(self._group("names"), self.app.fonts)
+        self._menu = KeyMenu(self.app, self._edited)
         self._desk: TimelineDesk | None = None
         self._keys: tuple[Any, list[int]] = (None, [])
         self._size: Any = None
@@ -118,6 +120,7 @@ class TimelinePanel(Panel):
     def press(self, button: int, x: float, y: float, double: bool) -> None:
         events, scale, desk = self.app.events, self.app.scale, self.desk
         if button == RIGHT:
+            self._menu.show(desk, desk.point(x / scale, y / scale))
             return
         desk.press(
             x / scale, y / scale, middle=button == MIDDLE or (button == LEFT and events.alt), double=double,
@@ -147,6 +150,11 @@ class TimelinePanel(Panel):
             self.session.dragging = False
         self._tell()
         return True
+
+    def _edited(self) -> None:
+        self.desk.changed += 1
+        self._tell()
+        self.app.wake()
 
     def _tell(self) -> None:
         """What was refused."""

@@ -177,7 +177,8 @@ class TransportBar:
             if not shown:
                 continue
             text = slot.name in ("dropped", "fps")
-            dpg.set_item_pos(item, [round((LEFT + places[slot.name]) * scale), round((TOP + text) * scale)])
+            down = 1 if text or slot.name == "frame" else 0
+            dpg.set_item_pos(item, [round((LEFT + places[slot.name]) * scale), round((TOP + down) * scale)])
             if not text:
                 dpg.configure_item(item, width=round(slot.width * scale))
                 if slot.name != "frame":
