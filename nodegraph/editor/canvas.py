@@ -473,10 +473,11 @@ class Canvas:
         self.path, self.selection, self.gesture = path, [], None
         self.frame()
 
-    def frame(self) -> None:
-        """Show the chosen nodes; or all, with the backdrops and notes."""
-        bounds = self.geometry.bounds(self.selection or None)
-        if not self.selection:
+    def frame(self, everything: bool = False) -> None:
+        """Show the chosen nodes; without any, or if asked for, all, with the backdrops and notes."""
+        chosen = [] if everything else self.selection
+        bounds = self.geometry.bounds(chosen or None)
+        if not chosen:
             rects = [b.rect for b in decor.backdrops(self.graph)] + [n.rect for n in decor.notes(self.graph)]
             for rect in rects:
                 bounds = rect if bounds is None else bounds.union(rect)

@@ -90,7 +90,7 @@ class GraphPanel(Panel):
         canvas.view.width, canvas.view.height = float(width), float(height)
         if self._first:
             self._first = False
-            canvas.frame()
+            canvas.frame(everything=True)
             canvas.view.zoom = min(canvas.view.zoom, 1.0)
         self._draw()
         self._look()

@@ -15,7 +15,7 @@ from nodegraph.editor.ui import theme
 if TYPE_CHECKING:
     from nodegraph.editor.ui.app import App
 
-_WIDTH, _ROWS = 330, 10
+_WIDTH, _ROWS, _ROW = 340, 11, 24
 
 
 class PalettePopup:
@@ -32,10 +32,10 @@ class PalettePopup:
         scale = app.scale
         with dpg.window(
             no_title_bar=True, no_move=True, no_resize=True, no_saved_settings=True, show=False, no_scrollbar=True,
-            width=int(_WIDTH * scale), autosize=False, height=int((_ROWS * 26 + 82) * scale),
+            width=int(_WIDTH * scale), autosize=False, height=int((_ROWS * _ROW + 84) * scale),
         ) as self._window:  # fmt: skip
             self._field = dpg.add_input_text(width=-1, callback=self._typed)
-            self._list = dpg.add_child_window(border=False, height=int((_ROWS * 26 + 4) * scale))
+            self._list = dpg.add_child_window(border=False, height=int((_ROWS * _ROW + 4) * scale))
             self._help = dpg.add_text("", color=theme.FAINT, wrap=int((_WIDTH - 24) * scale))
         dpg.bind_item_theme(self._window, theme.item_theme("popup"))
         dpg.bind_item_theme(self._list, theme.item_theme("bare"))
@@ -115,20 +115,34 @@ class PalettePopup:
         dpg.delete_item(self._list, children_only=True)
         if not self._lines:
             dpg.add_text("nothing is called that", parent=self._list, color=theme.FAINT)
-        for k, (name, why, schema, _) in enumerate(self._lines):
-            with dpg.group(horizontal=True, parent=self._list):
-                colour = theme.family_colour(schema.family if schema is not None else "")
-                dpg.add_color_button(
-                    (*colour, 255), width=6, height=int(18 * self._app.scale), no_border=True, enabled=False
-                )
-                line = dpg.add_selectable(
-                    label=f"{name}##{k}", width=int(150 * self._app.scale), default_value=k == self._at,
-                    callback=self._pressed, user_data=k,
-                )  # fmt: skip
-                dpg.add_text(why, color=theme.FAINT)
-            if k == self._at:
-                dpg.bind_item_theme(line, theme.item_theme("selected"))
+        with dpg.table(parent=self._list, header_row=False, policy=dpg.mvTable_SizingStretchProp, pad_outerX=False):
+            dpg.add_table_column(width_fixed=True, init_width_or_weight=8 * self._app.scale)
+            dpg.add_table_column(init_width_or_weight=1.0)
+            dpg.add_table_column(init_width_or_weight=1.1)
+            for k, line in enumerate(self._lines):
+                self._draw_line(k, *line[:3])
         self._explain()
+
+    def _draw_line(self, k: int, name: str, why: str, schema: Any) -> None:
+        family = theme.family_colour(schema.family if schema is not None else "")
+        with dpg.table_row():
+            dpg.add_color_button(
+                (*family, 255),
+                width=int(6 * self._app.scale),
+                height=int(16 * self._app.scale),
+                no_border=True,
+                enabled=False,
+            )
+            line = dpg.add_selectable(
+                label=f"{name}##{k}",
+                span_columns=True,
+                default_value=k == self._at,
+                callback=self._pressed,
+                user_data=k,
+            )
+            dpg.add_text(why, color=theme.FAINT if k != self._at else theme.DIM)
+        if k == self._at:
+            dpg.bind_item_theme(line, theme.item_theme("selected"))
 
     def _explain(self) -> None:
         schema = self._lines[self._at][2] if self._at < len(self._lines) else None
@@ -158,7 +172,7 @@ class PalettePopup:
         elif key in ("Up", "Down") and self._lines:
             self._at = (self._at + (1 if key == "Down" else -1)) % len(self._lines)
             self._draw()
-            dpg.set_y_scroll(self._list, max(0.0, (self._at - _ROWS + 2) * 24.0 * self._app.scale))
+            dpg.set_y_scroll(self._list, max(0.0, (self._at - _ROWS + 2) * _ROW * self._app.scale))
 
     def outside(self, x: float, y: float) -> bool:
         """Whether a press at a window position was meant for something else."""

@@ -11,16 +11,19 @@ import numpy as np
 
 from nodegraph.editor.geometry import Rect
 from nodegraph.editor.recovery import Abandoned, abandoned
+from nodegraph.editor.sketch import sketch
 from nodegraph.editor.start import Card, cards, open_card
 from nodegraph.editor.ui import theme
+from nodegraph.editor.ui.measure import elide
 from nodegraph.editor.ui.textures import StillTextures
 from nodegraph.errors import NodegraphError
+from nodegraph.graph import Graph
 
 if TYPE_CHECKING:
     from nodegraph.editor.ui.app import App
 
 _TITLES = {"recent": "Recent", "sample": "Samples", "starter": "Begin with", "template": "The show's templates"}
-_CARD = (208, 168)
+_CARD = (208, 178)
 _PICTURE = (192, 108)
 
 
@@ -148,12 +151,13 @@ class StartPage:
             )  # fmt: skip
             title = dpg.add_text(card.title)
             dpg.bind_item_font(title, fonts.medium)
-            subtitle = dpg.add_text(card.problem or card.subtitle, color=theme.ERROR if card.problem else theme.FAINT)
+            said = elide(card.problem or card.subtitle, 13 * scale, _PICTURE[0] * scale, 400)
+            subtitle = dpg.add_text(said, color=theme.ERROR if card.problem else theme.FAINT)
             dpg.bind_item_font(subtitle, fonts.small)
         dpg.bind_item_theme(box, theme.item_theme("card"))
 
     def _picture(self, card: Card) -> int | str:
-        """Its thumbnail, or a quiet gradient in its kind's colour."""
+        """Its thumbnail, or a drawing of its graph."""
         assert self._textures is not None
         key = (card.kind, card.path, card.title, None if card.picture is None else card.picture.tobytes())
         found = self._textures.get(key)
@@ -161,11 +165,11 @@ class StartPage:
             return found
         if card.picture is not None:
             return self._textures.put(key, _fitted(card.picture))
-        colour = np.array(theme.family_colour({"starter": "keying", "sample": "merge"}.get(card.kind, "flow"))) / 255
-        shade = np.linspace(0.55, 0.3, _PICTURE[1], dtype=np.float32)[:, None, None]
-        plain = np.ones((_PICTURE[1], _PICTURE[0], 4), np.float32)
-        plain[..., :3] = colour * shade
-        return self._textures.put(key, plain)
+        try:
+            graph = open_card(card, self._app.registry.catalog)[0]
+        except (NodegraphError, OSError):
+            graph = Graph(self._app.registry.catalog)
+        return self._textures.put(key, sketch(graph, _PICTURE, theme.family_colour))
 
     def _open(self, card: Card) -> None:
         try:
