@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from nodegraph.editor.curves import CurveEditor
 from nodegraph.editor.dope import DopeSheet
 from nodegraph.editor.keyframes import Keyframes
-from nodegraph.editor.timeline import REACH, Timeline
+from nodegraph.editor.timeline import Timeline
 from nodegraph.editor.timeline_zones import Tab, Zones, zones
-from nodegraph.editor.tracks import KeyId, TrackId
+from nodegraph.editor.tracks import KeyId
 from nodegraph.editor.transport import Transport
 from nodegraph.graph import Graph
 
@@ -29,15 +28,6 @@ _SAMPLES, _ROOM = 160, 22.0
 _TURNED = 0.1
 
 Held = Literal["", "timeline", "dope", "curves"]
-
-
-@dataclass(frozen=True, slots=True)
-class Pointed:
-    """What a menu is asked for at: a track, whether keys are chosen there, and the frame."""
-
-    track: TrackId | None
-    keys: bool
-    frame: int
 
 
 class TimelineDesk:
@@ -235,48 +225,6 @@ class TimelineDesk:
         elif place != "outside":
             self.timeline.x.zoom_at(px, factor)
             self._fitted = False
-
-    # -- what is under it
-
-    def key_at(self, x: float, y: float) -> KeyId | None:
-        """The key under a point of what is below."""
-        z = self.zones
-        if z.at(x, y) != "below":
-            return None
-        view = self.dope if z.view == "dope" else self.curves
-        return view.key_at(x - z.gutter, y - z.below.y0)
-
-    def point(self, x: float, y: float) -> Pointed:
-        """A menu is asked for: the key there is chosen, in the lane all of its frame; chosen ones stay so."""
-        z = self.zones
-        place, px, py = z.at(x, y), x - z.gutter, y - z.below.y0
-        frame = self.timeline.frame_at(px)
-        self.changed += 1
-        if place == "lane":
-            here = self._column(px)
-            self.keys.select(here)
-            return Pointed(None, bool(here), frame)
-        if place == "names":
-            found = self.dope.track_at(py)
-            return Pointed(found.id if found is not None else None, bool(self.keys.selection), self.transport.frame)
-        if place != "below":
-            return Pointed(None, False, frame)
-        key = self.key_at(x, y)
-        if key is None:
-            row = self.dope.track_at(py) if z.view == "dope" else None
-            track = self.curves.curve_at(px, py) if row is None and z.view == "curves" else row.id if row else None
-            return Pointed(track, bool(self.keys.selection), frame)
-        if key not in self.keys.selection:
-            self.keys.select([key])
-        return Pointed(key.track, True, round(key.frame))
-
-    def _column(self, px: float) -> list[KeyId]:
-        """The keys of all tracks at the frame of the nearest of them within reach."""
-        ids = [KeyId(track.id, frame) for track in self.keys.tracks for frame in track.frames]
-        near = min(ids, key=lambda id: abs(self.timeline.x.to_panel(id.frame) - px), default=None)
-        if near is None or abs(self.timeline.x.to_panel(near.frame) - px) > REACH:
-            return []
-        return [id for id in ids if round(id.frame) == round(near.frame)]
 
     # -- actions
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 
 from nodegraph.editor.timeline_desk import TimelineDesk
+from nodegraph.editor.timeline_pointing import hint, point
 from nodegraph.editor.tracks import KeyId, TrackId
 from nodegraph.editor.transport import Transport
 from nodegraph.graph import Animation, Graph
@@ -227,16 +228,16 @@ def test_actions(desk: TimelineDesk) -> None:
 
 
 def test_pointing_at_a_key_chooses_it_and_in_the_lane_its_frame(desk: TimelineDesk) -> None:
-    found = desk.point(*at(desk, 30, 0))
+    found = point(desk, *at(desk, 30, 0))
     assert found.keys and found.track == SIZE and desk.keys.selection == [KeyId(SIZE, 30)]
     desk.keys.select_all()
-    desk.point(*at(desk, 30, 0))
+    point(desk, *at(desk, 30, 0))
     assert len(desk.keys.selection) == 5  # one of the chosen: they stay
-    found = desk.point(at(desk, 10)[0] + 2, desk.zones.lane.middle[1])
+    found = point(desk, at(desk, 10)[0] + 2, desk.zones.lane.middle[1])
     assert found.keys and desk.keys.selection == [KeyId(SIZE, 10), KeyId(GAIN, 10)]
-    found = desk.point(at(desk, 70)[0], desk.zones.lane.middle[1])
+    found = point(desk, at(desk, 70)[0], desk.zones.lane.middle[1])
     assert not found.keys and found.frame == 70
-    found = desk.point(*at(desk, 65, 1))
+    found = point(desk, *at(desk, 65, 1))
     assert (found.track, found.frame, found.keys) == (GAIN, 65, False)
 
 
@@ -259,3 +260,35 @@ def test_the_middle_button_pans(desk: TimelineDesk) -> None:
         desk.release()
     assert desk.timeline.x.centre == pytest.approx(centre - 100 / desk.timeline.x.zoom)
     assert desk.transport.frame == 1 and desk.keys.selection == []
+
+
+def test_what_is_said_beside_the_hand(desk: TimelineDesk) -> None:
+    def said(place: tuple[float, float]) -> str | None:
+        found = hint(desk, *place)
+        return found.text if found is not None else None
+
+    assert said(at(desk, 30)) == "30"
+    assert said(at(desk, 1)) is None  # the playhead is there, and says so itself
+    assert said(at(desk, 30, 0)) == "blur.size   30   8   smooth"
+    assert said(at(desk, 35, 0)) is None
+    y = desk.zones.range.middle[1]
+    assert said((at(desk, 100)[0] - 3, y)) == "out 100" and said((at(desk, 50)[0], y)) is None
+    desk.timeline.timecode = True
+    assert said(at(desk, 49)) == "00:00:02:01"
+    desk.timeline.timecode = False
+    desk.press(*at(desk, 30, 0))
+    assert said(at(desk, 30, 0)) is None  # not moved yet
+    desk.drag(*at(desk, 34, 0))
+    assert said(at(desk, 90, 0)) == "blur.size   34   8   smooth"
+    desk.cancel()
+    desk.show("curves")
+    desk.resize(1000, 300)
+    x, y = desk.curves.place(60, 2.0)
+    assert said((x + desk.zones.gutter, y + desk.zones.below.y0)) == "blur.size   60   2"
+
+
+def test_a_hint_on_a_key_marks_its_middle(desk: TimelineDesk) -> None:
+    x, y = at(desk, 30, 0)
+    found = hint(desk, x + 3, y + 2)
+    assert found is not None and found.key is not None
+    assert found.key == pytest.approx((x - desk.zones.gutter, y - desk.zones.below.y0))

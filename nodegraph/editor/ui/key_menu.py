@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import dearpygui.dearpygui as dpg
 
-from nodegraph.editor.timeline_desk import Pointed, TimelineDesk
+from nodegraph.editor.timeline_desk import TimelineDesk
+from nodegraph.editor.timeline_pointing import Pointed
 from nodegraph.editor.tracks import KeyId
 from nodegraph.editor.ui import theme
 from nodegraph.graph.animation import Interp

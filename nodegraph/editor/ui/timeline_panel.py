@@ -7,12 +7,15 @@ from typing import Any
 
 import dearpygui.dearpygui as dpg
 
+from nodegraph.editor.geometry import Point
 from nodegraph.editor.timeline_desk import TimelineDesk
+from nodegraph.editor.timeline_pointing import point
 from nodegraph.editor.timeline_zones import Tab
 from nodegraph.editor.ui import theme
 from nodegraph.editor.ui.curve_view import CurveView
 from nodegraph.editor.ui.dope_view import DopeView, NamesView
 from nodegraph.editor.ui.events import LEFT, MIDDLE, RIGHT
+from nodegraph.editor.ui.hint_view import HintView
 from nodegraph.editor.ui.key_menu import KeyMenu
 from nodegraph.editor.ui.panel import Panel
 from nodegraph.editor.ui.ruler_view import LAYERS, RulerView
@@ -36,6 +39,8 @@ class TimelinePanel(Panel):
         self._rows = DopeView(self._group("below"), self.app.fonts)
         self._curves = CurveView(self._group("below"), self._group("values"), self.app.fonts)
         self._names = NamesView(self._group("names"), self.app.fonts)
+        self._hint = HintView(self._layers["over"], self.app.fonts)
+        self._hand: Point | None = None
         self._menu = KeyMenu(self.app, self._edited)
         self._desk: TimelineDesk | None = None
         self._keys: tuple[Any, list[int]] = (None, [])
@@ -55,7 +60,7 @@ class TimelinePanel(Panel):
         self._desk = TimelineDesk(self.session.document, self.session.transport)
         self._desk.show(tab)
         self._keys = (None, [])
-        for part in (self._ruler, self._rows, self._curves, self._names, self._bar):
+        for part in (self._ruler, self._rows, self._curves, self._names, self._hint, self._bar):
             part.clear()
 
     def _show(self, tab: Tab) -> None:
@@ -82,6 +87,7 @@ class TimelinePanel(Panel):
         self._draw_below(scale)
         self._ruler.draw(desk.timeline, desk.zones, scale, self.session.cached, keys)
         self._ruler.place(desk.timeline, desk.zones, scale, desk.transport.frame in keys)
+        self._hint.draw(desk, self._hand if desk.held or self.under() else None, scale)
 
     def _draw_below(self, scale: float) -> None:
         desk = self.desk
@@ -120,7 +126,8 @@ class TimelinePanel(Panel):
     def press(self, button: int, x: float, y: float, double: bool) -> None:
         events, scale, desk = self.app.events, self.app.scale, self.desk
         if button == RIGHT:
-            self._menu.show(desk, desk.point(x / scale, y / scale))
+            self._menu.show(desk, point(desk, x / scale, y / scale))
+            self._hand = None
             return
         desk.press(
             x / scale, y / scale, middle=button == MIDDLE or (button == LEFT and events.alt), double=double,
@@ -131,6 +138,7 @@ class TimelinePanel(Panel):
 
     def move(self, x: float, y: float) -> None:
         events, scale = self.app.events, self.app.scale
+        self._hand = (x / scale, y / scale)
         if self.desk.held:
             self.desk.drag(x / scale, y / scale, shift=events.shift, alt=events.alt)
             self._tell()
