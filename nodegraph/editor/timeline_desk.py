@@ -6,15 +6,15 @@ Positions are in pixels at scale 1, from the panel's top left corner.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
-from nodegraph.editor.curves import CurveEditor
+from nodegraph.editor.curves import CurveEditor, Panning
 from nodegraph.editor.dope import DopeSheet
 from nodegraph.editor.keyframes import Keyframes
 from nodegraph.editor.timeline import Timeline
 from nodegraph.editor.timeline_zones import Tab, Zones, zones
-from nodegraph.editor.tracks import KeyId
+from nodegraph.editor.tracks import KeyId, TrackId
 from nodegraph.editor.transport import Transport
 from nodegraph.graph import Graph
 
@@ -46,6 +46,7 @@ class TimelineDesk:
         self._fitted, self._values_fitted = True, True
         self._fit_for: tuple[Any, ...] = ()
         self._values_for: tuple[Any, ...] = (None,)
+        self._chosen: tuple[Any, dict[TrackId, set[float]]] = ((), {})
         self._before = transport.frame
         self._sought = transport.frame
 
@@ -57,6 +58,17 @@ class TimelineDesk:
         if paths != self.keys.nodes and not self.held:
             self.keys.nodes = paths
             self.changed += 1
+
+    @property
+    def chosen(self) -> Mapping[TrackId, set[float]]:
+        """The frames of the chosen keys by track; found once per change, for there may be thousands."""
+        state = (self.keys.document.revision, self.changed)
+        if self._chosen[0] != state:
+            found: dict[TrackId, set[float]] = {}
+            for id in self.keys.selection:
+                found.setdefault(id.track, set()).add(id.frame)
+            self._chosen = (state, found)
+        return self._chosen[1]
 
     def resize(self, width: float, height: float) -> None:
         """The panel's size, or what is in it: where everything lies now."""
@@ -185,13 +197,15 @@ class TimelineDesk:
         px, py = x - self.zones.gutter, y - self.zones.below.y0
         if not self.held:
             return
-        self.changed += 1
         if self.held == "timeline":
             self.timeline.drag(px)
-        elif self.held == "dope":
+            return
+        if self.held == "dope":
             self.dope.drag(px, py, whole=not alt)
         else:
             self.curves.drag(px, py, straight=shift, whole=not alt)
+        if not isinstance(self.dope.gesture or self.curves.gesture, Panning):
+            self.changed += 1
 
     def release(self) -> None:
         self._let_go(self.timeline.release, self.dope.release, self.curves.release)

@@ -1,11 +1,14 @@
-"""The colours of tracks: components as one knows them, single numbers each its own; and bunches of keys in a row."""
+"""The colours of tracks: components as one knows them, single numbers each its own; and which of their keys are seen."""
 
 from __future__ import annotations
 
 import zlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
+from nodegraph.editor.axis import Axis
 from nodegraph.editor.tracks import Track, TrackId, letter
+from nodegraph.graph import Key
 
 RGB = tuple[int, int, int]
 
@@ -40,6 +43,15 @@ def names(track: Track) -> tuple[str, str]:
     """How a row is called: the node, and what of it: ("blur", "size.x")."""
     param = track.id.param
     return track.id.path, f"{param}.{letter(track.param, track.id.component)}" if track.param.length > 1 else param
+
+
+def seen(track: Track, axis: Axis, margin: float = 8.0) -> tuple[list[Key], list[float]]:
+    """The keys of a track that an axis shows, with so many pixels on both sides, and the pixels they are at."""
+    low, high = axis.seen
+    frames, beyond = track.frames, margin / axis.zoom
+    keys = list(track.animation.keys[bisect_left(frames, low - beyond) : bisect_right(frames, high + beyond)])
+    middle, zoom, centre = axis.pixels / 2, axis.zoom, axis.centre
+    return keys, [middle + (key.frame - centre) * zoom for key in keys]
 
 
 def bunches(places: Sequence[float], gap: float) -> list[tuple[int, int]]:

@@ -292,3 +292,15 @@ def test_a_hint_on_a_key_marks_its_middle(desk: TimelineDesk) -> None:
     found = hint(desk, x + 3, y + 2)
     assert found is not None and found.key is not None
     assert found.key == pytest.approx((x - desk.zones.gutter, y - desk.zones.below.y0))
+
+
+def test_the_chosen_keys_are_known_by_track(desk: TimelineDesk) -> None:
+    assert desk.chosen == {}
+    desk.press(*at(desk, 30, 0))
+    assert desk.chosen == {SIZE: {30}}
+    desk.drag(*at(desk, 33, 0))
+    assert desk.chosen == {SIZE: {33}}
+    desk.release()
+    desk.keys.document.undo()
+    desk.perform("timeline.select_all")
+    assert desk.chosen == {SIZE: {10, 30, 50}, GAIN: {10, 80}}

@@ -6,9 +6,10 @@ from itertools import pairwise
 
 import pytest
 
+from nodegraph.editor.axis import Axis
 from nodegraph.editor.shelf import APART, SECTIONS, Slot, arrange
 from nodegraph.editor.timeline_zones import CACHE, LANE, RANGE, RULER, TABS, zones
-from nodegraph.editor.tints import COMPONENTS, SCALARS, bunches, names, tints
+from nodegraph.editor.tints import COMPONENTS, SCALARS, bunches, names, seen, tints
 from nodegraph.editor.tracks import Track, TrackId
 from nodegraph.graph import Animation, Param
 
@@ -67,6 +68,14 @@ def test_a_number_keeps_its_colour_when_another_is_animated_after_it() -> None:
 def test_rows_are_called_by_node_and_component() -> None:
     assert names(track("set/blur", "size")) == ("set/blur", "size")
     assert names(track("grade", "gain", 1, "colour", 4)) == ("grade", "gain.g")
+
+
+def test_only_keys_that_are_seen_are_found_with_their_pixels() -> None:
+    axis = Axis(pixels=100, centre=50, zoom=2)
+    animation = Animation([(f, 0.0) for f in (10, 22, 25, 50, 75, 80)])
+    keys, places = seen(Track(TrackId("a", "b", 0), Param("b", "float", 0.0), animation), axis)
+    assert [key.frame for key in keys] == [22, 25, 50, 75]
+    assert places == [axis.to_panel(key.frame) for key in keys]
 
 
 def test_bunches() -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from nodegraph.editor.axis import ticks
 from nodegraph.editor.curves import Boxing, CurveEditor, Handle
-from nodegraph.editor.geometry import Rect
+from nodegraph.editor.geometry import Point, Rect
 from nodegraph.editor.timeline_desk import TimelineDesk
-from nodegraph.editor.tints import RGB, bunches, tints
-from nodegraph.editor.tracks import KeyId, Track
+from nodegraph.editor.tints import RGB, bunches, seen, tints
+from nodegraph.editor.tracks import Track
 from nodegraph.editor.ui import theme
 from nodegraph.editor.ui.dope_view import NO_KEYS, draw_box, draw_key
 from nodegraph.editor.ui.fonts import Fonts
@@ -21,6 +22,9 @@ _LABEL = 11.5
 _APART, _LINES = 40.0, 14.0
 #: Keys of a track nearer to each other than this aren't drawn unless they are chosen.
 _GAP = 5.0
+#: Between the points of a curve that has more keys than that, in pixels.
+_STEP = 2.0
+_NONE: frozenset[float] = frozenset()
 
 
 class CurveView:
@@ -53,14 +57,14 @@ class CurveView:
         if not desk.keys.tracks:
             self._pen.text(16, min(18.0, (editor.y.pixels - 14) / 2), NO_KEYS, theme.FAINT)
             return
-        chosen, colours = set(desk.keys.selection), tints(desk.keys.tracks)
-        lit = {id.track for id in chosen}
+        chosen, colours = desk.chosen, tints(desk.keys.tracks)
+        lit = set(chosen)
         for track in sorted(tracks, key=lambda t: t.id in lit):
             self._draw_curve(editor, track, colours[track.id], bool(lit) and track.id not in lit)
-        for handle in editor.handles():
+        for handle in editor.handles() if chosen else ():
             self._draw_handle(editor, handle)
         for track in tracks:
-            self._draw_keys(editor, track, colours[track.id], chosen)
+            self._draw_keys(editor, track, colours[track.id], chosen.get(track.id, _NONE))
         self._draw_values(editor)
         if isinstance(editor.gesture, Boxing):
             draw_box(self._pen, editor.gesture.rect)
@@ -86,18 +90,22 @@ class CurveView:
                 pen.text(6, y - 7, text, theme.FAINT, "mono", _LABEL)
 
     def _draw_curve(self, editor: CurveEditor, track: Track, colour: RGB, faded: bool) -> None:
-        points = editor.polyline(track)
+        dense = len(seen(track, editor.x)[0]) * _STEP > editor.x.pixels
+        points = self._sampled(editor, track) if dense else editor.polyline(track)
         if len(points) > 1:
             self._pen.path(points, (*colour, 120 if faded else 255), 1.6)
 
-    def _draw_keys(self, editor: CurveEditor, track: Track, colour: RGB, chosen: set[KeyId]) -> None:
-        keys = track.animation.keys
-        low, high = editor.x.seen
-        places = [editor.x.to_panel(key.frame) for key in keys]
+    def _sampled(self, editor: CurveEditor, track: Track) -> list[Point]:
+        """A curve with more keys than can be told apart."""
+        frames = [editor.x.to_value(k * _STEP) for k in range(int(editor.x.pixels / _STEP) + 2)]
+        return [editor.place(frame, track.animation.at(frame)) for frame in frames]
+
+    def _draw_keys(self, editor: CurveEditor, track: Track, colour: RGB, chosen: Collection[float]) -> None:
+        keys, places = seen(track, editor.x)
         alone = {i for i, j in bunches(places, _GAP) if i == j}
         for i, key in enumerate(keys):
-            picked = KeyId(track.id, key.frame) in chosen
-            if low <= key.frame <= high and (picked or i in alone):
+            picked = key.frame in chosen
+            if picked or i in alone:
                 draw_key(self._pen, places[i], editor.y.to_panel(key.value), key, picked, colour, 4.5)
 
     def _draw_handle(self, editor: CurveEditor, handle: Handle) -> None:

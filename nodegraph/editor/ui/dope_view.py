@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import dearpygui.dearpygui as dpg
@@ -12,8 +12,8 @@ from nodegraph.editor.curves import Boxing
 from nodegraph.editor.dope import DopeSheet
 from nodegraph.editor.geometry import Rect
 from nodegraph.editor.timeline_desk import SWATCH, TimelineDesk
-from nodegraph.editor.tints import RGB, bunches, names, tints
-from nodegraph.editor.tracks import KeyId, Track, TrackId
+from nodegraph.editor.tints import RGB, bunches, names, seen, tints
+from nodegraph.editor.tracks import Track, TrackId
 from nodegraph.editor.ui import theme
 from nodegraph.editor.ui.fonts import Fonts
 from nodegraph.editor.ui.measure import elide, width
@@ -27,6 +27,7 @@ _NAME, _VALUE = 13.0, 11.5
 _FIGURES = 52.0
 #: Keys nearer to each other than this are one bar.
 _GAP = 6.0
+_NONE: frozenset[float] = frozenset()
 NO_KEYS = "Nothing is animated here: press the diamond beside a parameter, or Shift+K, to set a key"
 
 
@@ -57,34 +58,33 @@ class DopeView:
         if not tracks:
             self._pen.text(16, min(18.0, (sheet.height - 14) / 2), NO_KEYS, theme.FAINT)
             return
-        chosen, colours = set(desk.keys.selection), tints(tracks)
+        colours = tints(tracks)
         for index, track in enumerate(tracks):
             row = sheet.row(index)
             if row.y1 > 0 and row.y0 < sheet.height:
-                self._draw_row(sheet, row, index, track, colours[track.id], chosen)
+                self._draw_row(sheet, row, index, track, colours[track.id], desk.chosen.get(track.id, _NONE))
         if isinstance(sheet.gesture, Boxing):
             draw_box(self._pen, sheet.gesture.rect)
 
-    def _draw_row(self, sheet: DopeSheet, row: Rect, index: int, track: Track, colour: RGB, chosen: set[KeyId]) -> None:
+    def _draw_row(
+        self, sheet: DopeSheet, row: Rect, index: int, track: Track, colour: RGB, chosen: Collection[float]
+    ) -> None:
         pen, wide, y = self._pen, sheet.x.pixels, row.middle[1]
         if index % 2:
             pen.box(Rect(0, row.y0, wide, row.y1), _ODD)
-        keys = track.animation.keys
-        places = [sheet.x.to_panel(key.frame) for key in keys]
-        a, b = max(0.0, places[0]), min(wide, places[-1])
+        ends = track.animation.keys[0].frame, track.animation.keys[-1].frame
+        a, b = max(0.0, sheet.x.to_panel(ends[0])), min(wide, sheet.x.to_panel(ends[1]))
         if a < b:
             pen.line(a, y, b, y, (*colour, _SPAN), 2)
+        keys, places = seen(track, sheet.x)
         for i, j in bunches(places, _GAP):
-            if places[j] < -8 or places[i] > wide + 8:
-                continue
-            picked = [KeyId(track.id, key.frame) in chosen for key in keys[i : j + 1]]
             if i == j:
-                draw_key(pen, places[i], y, keys[i], picked[0])
+                draw_key(pen, places[i], y, keys[i], keys[i].frame in chosen)
                 continue
-            pen.box(Rect(max(0.0, places[i]) - 4, y - 3.5, places[j] + 4, y + 3.5), _KEY, _EDGE, 3)
-            for place, is_picked in zip(places[i : j + 1], picked, strict=True):
-                if is_picked and -4 <= place <= wide + 4:
-                    pen.line(place, y - 4, place, y + 4, theme.ACCENT, 2)
+            pen.box(Rect(places[i] - 4, y - 3.5, places[j] + 4, y + 3.5), _KEY, _EDGE, 3)
+            picked = [places[k] for k in range(i, j + 1) if keys[k].frame in chosen] if chosen else []
+            for first, last in bunches(picked, _GAP):
+                pen.box(Rect(picked[first] - 1, y - 2.5, picked[last] + 1, y + 2.5), theme.ACCENT)
 
 
 def draw_key(
@@ -138,11 +138,10 @@ class NamesView:
         if not z.view:
             return
         colours = tints(desk.keys.tracks)
-        whole = {id.track for id in desk.keys.selection}
         for index, track in enumerate(desk.keys.tracks):
             row = desk.dope.row(index)
             if row.y1 > 0 and row.y0 < desk.dope.height:
-                self._draw_name(desk, row, track, colours, track.id in whole)
+                self._draw_name(desk, row, track, colours, track.id in desk.chosen)
 
     def _draw_name(
         self, desk: TimelineDesk, row: Rect, track: Track, colours: Mapping[TrackId, RGB], chosen: bool
