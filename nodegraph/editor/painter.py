@@ -26,6 +26,8 @@ Extra = Callable[["Painted"], Any]
 
 #: Panels are made in steps of so many pixels, so that dragging a panel's edge makes no new one at every pixel.
 STEP = 128
+#: While the hand drags, extras wait; not longer than this, in seconds.
+_EXTRAS_EVERY = 0.15
 #: Panels handed out that may still be read: the one shown, and the one the graphics card uploads.
 _IN_USE = 2
 
@@ -72,13 +74,14 @@ class Painted:
 
 
 class Painter:
-    """Paints the newest shot with the newest look; `take` gives each result once."""
+    """Paints the newest shot with the newest look; `take` gives each result once, the picture first and again with extras."""
 
     def __init__(self, pool: Pool | None = None) -> None:
         self._pool = pool or Pool()
         self._look = Look()
         self._shot: Shot | None = None
         self._extras: dict[str, Extra] = {}
+        self._made = 0.0
         self._wanted = self._painting = self._stopped = False
         self._done: Painted | None = None
         self._panels: list[Panel] = []
@@ -151,10 +154,15 @@ class Painter:
             shown = panel[: look.height, : look.width]
             paint(shown, look, *shot.pictures, self._pool)
             painted = Painted(panel, shot, look, (perf_counter() - begun) * 1e3)
-            painted = replace(painted, extras={name: make(painted) for name, make in extras.items()})
-            with self._changed:
-                self._done = painted
-                self._changed.notify_all()
+            self._publish(painted)
+            if extras and (not self._wanted or perf_counter() - self._made > _EXTRAS_EVERY):
+                self._made = perf_counter()
+                self._publish(replace(painted, extras={name: make(painted) for name, make in extras.items()}))
+
+    def _publish(self, painted: Painted) -> None:
+        with self._changed:
+            self._done = painted
+            self._changed.notify_all()
 
     def _free(self, look: Look) -> Panel:
         """A panel of the size that nobody reads."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -152,7 +153,7 @@ class Session:
         wish = self.viewer.wish(
             self.transport.frame, dragging=self.dragging, ahead=self._coming(), draft=not self.transport.playing
         )
-        if self._edited or wish != self._asked:
+        if self._edited or self._asked is None or wish != replace(self._asked, draft=wish.draft):
             self._edited = False
             self._asked = wish
             self.cooker.ask(wish)

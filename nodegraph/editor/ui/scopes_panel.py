@@ -92,7 +92,7 @@ class ScopesPanel(Panel):
         if self._texture is not None:
             self._texture.tick()
         painted = self.session.viewer.painted
-        if painted is not None and painted is not self._shown:
+        if painted is not None and painted is not self._shown and "scope" in painted.extras:
             self._shown = painted
             self._show(painted.extras.get("scope"))
         reading = self._scopes.reading(*self._hand, self._size) if self.under() else ""

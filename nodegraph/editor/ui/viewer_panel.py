@@ -158,7 +158,14 @@ class ViewerPanel(Panel):
             self._texture.tick()
         if painted is None or painted is self._last:
             return
-        self._last = painted
+        before, self._last = self._last, painted
+        if (
+            before is not None
+            and before.panel is painted.panel
+            and before.shot is painted.shot
+            and before.look == painted.look
+        ):
+            return  # the same, with extras
         rows, columns, _ = painted.panel.shape
         if self._texture is None or self._texture.size != (columns, rows):
             if self._texture is not None:
