@@ -376,3 +376,132 @@ def build_the_comp(robot: Robot, folder: str, plate: str, background: str) -> No
     assert app.open_file(str(path))
     robot.settle()
     assert dumps(app.session.document) == wanted and not app.session.unsaved
+
+
+def groups_peeks_and_pasting(robot: Robot) -> None:
+    """A loose wire's palette, insertion by dropping, a group entered and left, a look at a wire, text on the clipboard."""
+    app = robot.app
+    document = small()
+    document.add("capture.pattern", name="bars", position=(-300, 0))
+    document.add("merge.merge", name="over", position=(160, 0))
+    document.add("filter.blur", name="blur", position=(-60, 60))
+    document.connect("bars", "over.bg")
+    document.history.clear()
+    app.open(document)
+    robot.settle()
+    canvas = app.session.canvas
+    canvas.view.x, canvas.view.y, canvas.view.zoom = 0.0, 20.0, 1.0
+    robot.tick(3)
+    x, y = robot.node("blur")
+    wire = canvas.geometry.wires["over", "bg"]
+    at = robot.on_graph((wire.source.x + wire.target.x) / 2, (wire.source.y + wire.target.y) / 2 - 16)
+    robot.drag((x, y), at, steps=8)
+    assert document.wires["over", "bg"] == ("blur", "out") and document.wires["blur", "image"] == ("bars", "out")
+    robot.drag(robot.pin("over", "out"), robot.on_graph(300, 95))
+    assert app.palette.open
+    listed = [schema for _, _, schema, _ in app.palette._lines]
+    assert listed and all(any(p.type in ("Frame", "Matte") for p in schema.inputs) for schema in listed)
+    robot.type("grade")
+    robot.key("Return")
+    robot.tick(2)
+    assert document.wires["grade", "image"] == ("over", "out")
+    # what runs through a wire
+    wire = canvas.geometry.wires["over", "bg"]
+    robot.down("Control_L")
+    robot.move(*robot.on_graph((wire.source.x + wire.target.x) / 2, (wire.source.y + wire.target.y) / 2))
+    peek = app.panels["graph"]._peek
+    assert peek._wire == ("over", "bg")
+    import dearpygui.dearpygui as dpg
+
+    robot.until(lambda: "mean" in dpg.get_value(peek._lines))
+    robot.up("Control_L")
+    robot.tick(3)
+    assert peek._wire is None
+    # a group
+    robot.click(*robot.node("blur"))
+    robot.key("Ctrl+g")
+    group = canvas.selection[-1]
+    assert document.nodes[group].graph is not None
+    robot.double_click(*robot.node(group))
+    robot.tick(3)
+    assert canvas.path == group and "blur" in canvas.graph.nodes
+    robot.move(*robot.on_graph(canvas.view.x, canvas.view.y))
+    robot.key("Ctrl+Up")
+    assert canvas.path == ""
+    # text between windows
+    robot.click(*robot.node("over"))
+    robot.key("Ctrl+c")
+    robot.tick(2)
+    assert "merge.merge" in dpg.get_clipboard_text()
+    robot.move(*robot.on_graph(-250, 100))
+    robot.key("Ctrl+v")
+    robot.tick(2)
+    assert "over2" in document.nodes
+    # finding
+    robot.key("/")
+    robot.type("bars")
+    robot.key("Return")
+    robot.tick(2)
+    assert canvas.selection == ["bars"]
+    assert app.session.notice == ""
+
+
+def playing_handles_and_picks(robot: Robot) -> None:
+    """L plays and K stops, frames come to be in the cache; a handle moves a picture; a box picks a keyer's screen."""
+    app = robot.app
+    document = small()
+    document.add("capture.pattern", name="bars", position=(-240, 0))
+    document.add("transform.transform", name="move", position=(-40, 0))
+    document.add("capture.constant", name="screen", params={"colour": (0.1, 0.6, 0.15, 1.0)}, position=(-240, 90))
+    document.add("keying.chroma", name="key", position=(-40, 90))
+    document.connect("bars", "move")
+    document.connect("screen", "key")
+    document.key("move.translate.x", 1, 0.0)
+    document.key("move.translate.x", 10, 90.0)
+    document.history.clear()
+    app.open(document)
+    robot.settle()
+    session = app.session
+    robot.click(*robot.node("move"))
+    robot.key("1")
+    robot.settle()
+    session.cooker.run(lambda engine: engine.settle(60)).result()
+    robot.move(*robot.item(app.panels["viewer"].surface))
+    robot.key("l")
+    assert session.transport.playing
+    shown = set()
+
+    def seen() -> bool:
+        painted = session.viewer.painted
+        if painted is not None:
+            shown.add(painted.shot.frame)
+        return len(shown) >= 8
+
+    robot.until(seen)
+    robot.key("k")
+    assert not session.transport.playing
+    robot.until(lambda: len(session.cached) >= 8)
+    # a handle: the middle of the picture
+    session.transport.scrub(1)
+    robot.settle()
+    ox, oy = app.panels["viewer"].origin()
+    px, py = session.viewer.view.to_panel(160, 90)
+    zoom = session.viewer.view.zoom
+    robot.drag((ox + px, oy + py), (ox + px + 40 * zoom, oy + py - 20 * zoom), steps=8)
+    robot.tick(3)
+    x, y = document.values("move", 1)["translate"]
+    assert abs(x - 40) < 1.5 and abs(y - 20) < 1.5  # y grows upwards
+    assert document.varies("move", "translate")
+    robot.settle()
+    robot.key("Ctrl+z")
+    assert tuple(document.values("move", 1)["translate"]) == (0.0, 0.0)
+    # the keyer's screen, by a box in the picture
+    robot.click(*robot.node("key"))
+    robot.key("2")
+    robot.settle()
+    robot.move(ox + 100, oy + 60)
+    robot.down("Control_L")
+    robot.drag((ox + px - 30, oy + py - 20), (ox + px + 30, oy + py + 20))
+    robot.up("Control_L")
+    robot.until(lambda: document.get("key.screen") == "pick")
+    assert np.allclose(document.get("key.colour"), (0.1, 0.6, 0.15), atol=1e-4)

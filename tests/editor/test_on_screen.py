@@ -29,6 +29,7 @@ def display() -> Iterator[str]:
 
 @pytest.mark.parametrize("scenario", [
     scenarios.wires_and_nodes, scenarios.keys_views_and_zoom, scenarios.no_key_while_typing, scenarios.parameters,
+    scenarios.groups_peeks_and_pasting, scenarios.playing_handles_and_picks,
 ])  # fmt: skip
 def test_scenario(scenario: object, display: str, tmp_path: Path) -> None:
     play(display, scenario, tmp_path)  # type: ignore[arg-type]
