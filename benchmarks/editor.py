@@ -108,7 +108,7 @@ def many_nodes(app, count: int) -> None:  # type: ignore[no-untyped-def]
     canvas, view = app.session.canvas, app.session.canvas.view
 
     def timed(title: str, step, times: int = 60) -> None:  # type: ignore[no-untyped-def]
-        for k in range(5):
+        for _ in range(5):
             app.frame()
         app.frame_ms.clear()
         for k in range(times):

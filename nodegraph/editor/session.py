@@ -7,8 +7,7 @@ nothing but through these methods. Nothing here waits for a picture.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -19,8 +18,10 @@ from nodegraph.editor.adopt import adopt
 from nodegraph.editor.badges import Badges
 from nodegraph.editor.canvas import Canvas
 from nodegraph.editor.clipboard import paste
-from nodegraph.editor.cooker import Cooker, Wish, cached_frames
+from nodegraph.editor.cooker import Cooker, Wish
 from nodegraph.editor.decor import backdrop_around
+from nodegraph.editor.effects import decorates, removed, renamed, touched
+from nodegraph.editor.errands import Errands
 from nodegraph.editor.geometry import Rect
 from nodegraph.editor.journal import Journal
 from nodegraph.editor.keymap import Keymap
@@ -32,23 +33,17 @@ from nodegraph.editor.picking import pick_target, pick_values, picked
 from nodegraph.editor.preferences import Preferences, config_folder
 from nodegraph.editor.presets import Presets
 from nodegraph.editor.search import Palette
-from nodegraph.editor.stamps import Stamp, stamps
+from nodegraph.editor.stamps import Stamp
 from nodegraph.editor.transport import Transport
 from nodegraph.editor.viewer import Viewer
-from nodegraph.editor.watch import Watch, node_files, reload
+from nodegraph.editor.watch import reload
 from nodegraph.errors import DocumentError, NodegraphError
-from nodegraph.graph import Batch, Command, Graph, RemoveNode, RenameNode, SetField, SetItem, dumps, load, save
+from nodegraph.graph import Command, Graph, dumps, load, save
 from nodegraph.graph.stored import live_parts
-from nodegraph.packs import Registry, pack_files
+from nodegraph.packs import Registry
 
-#: Seconds between two looks at which frames are in the cache.
-_CACHE_LOOK = 0.5
 #: What a frame of the screen waits for a draft while the hand drags: less than the frame that would come without it.
 _DRAFT_WAIT = 0.016
-#: Nodes whose stamps are made at one go.
-_STAMPS = 12
-#: And at the node files.
-_FILE_LOOK = 1.0
 #: Frames asked of the sources ahead of a playing picture.
 _AHEAD = 3
 
@@ -81,21 +76,13 @@ class Session:
         self.pasted: Callable[[], str] = lambda: self.clipboard
         #: What was just refused, for a moment on the screen.
         self.notice = ""
-        self.cached: list[int] = []
         #: Whether a slider or a handle is being dragged: drafts are enough meanwhile.
         self.dragging = False
         self._saved = dumps(document)
         self._saved_revision = document.revision
         self._asked: Wish | None = None
         self._edited = True
-        self._looked = self._watched = 0.0
-        #: The small pictures on nodes, by path.
-        self.stamps: dict[str, Stamp] = {}
-        self._unstamped: set[str] = set()
-        self._stamping: Future[dict[str, Stamp]] | None = None
-        self._watch = Watch(node_files(registry))
-        self._looking: Future[list[int]] | None = None
-        self._waiting: list[tuple[Future[Any], Callable[[Any], None]]] = []
+        self.errands = Errands(document, self.viewer, registry)
         self.painter = Painter()
         self.cooker = self._cook()
         document.history.listeners.append(self._heard)
@@ -122,7 +109,7 @@ class Session:
         now = time.monotonic() if now is None else now
         for cooked in self.cooker.results():
             self.badges.cooked(cooked)
-            self._unstamped |= {*cooked.made, *(cooked.hits - self.stamps.keys())}
+            self.errands.cooked(cooked)
             self.cook_ms, self.cost_memory = cooked.ms, cooked.memory
             for node in cooked.made:
                 self.messages.resolve(node)
@@ -130,7 +117,7 @@ class Session:
                 self.transport.failed(cooked.wish.frame)
             for node, error in cooked.errors.items():
                 self.messages.post(error, node)
-        self._take_answers()
+        self.badges.touch(self.errands.take_answers(self.say))
         self._follow_settings()
         self.transport.advance(now)
         asked = self._wish()
@@ -141,12 +128,29 @@ class Session:
         if painted is not None:
             self.viewer.took(painted)
             self.transport.shown(painted.shot.frame, now)
-        self._look_at_cache(now)
-        self._look_at_files(now)
-        self._look_at_stamps(now)
+        self._tidy_up(now)
+        return painted is not None
+
+    def _tidy_up(self, now: float) -> None:
+        """What can wait."""
+        idle = not (self.dragging or self.transport.playing)
+        self.errands.run(
+            self.cooker, now, frame=self.transport.frame, idle=idle, thumbnails=self.preferences.thumbnails
+        )
+        for path in self.errands.changed_files(now):
+            self.reload(path)
         if not self.dragging:
             self.journal.sync()
-        return painted is not None
+
+    @property
+    def cached(self) -> list[int]:
+        """The frames at which what is viewed is in the cache."""
+        return self.errands.cached
+
+    @property
+    def stamps(self) -> Mapping[str, Stamp]:
+        """The small pictures on nodes, by path."""
+        return self.errands.stamps
 
     def _wish(self) -> bool:
         """Ask for what isn't there; whether anything was."""
@@ -169,29 +173,6 @@ class Session:
             f for k in range(1, _AHEAD + 1) if self.document.setting("first") <= (f := frame + k * step) <= last
         )
 
-    def _look_at_stamps(self, now: float) -> None:
-        """Small pictures for the nodes that cooked since, while nothing else is to do."""
-        if self._stamping is not None and self._stamping.done():
-            if not self._stamping.exception():
-                self.stamps.update(self._stamping.result())
-                self.badges.touch(self._stamping.result())
-            self._stamping = None
-        idle = not (self.dragging or self.transport.playing or self.cooker.busy or self._stamping)
-        if not idle or not self._unstamped or not self.preferences.thumbnails:
-            return
-        paths, frame = [*self._unstamped][:_STAMPS], self.transport.frame
-        self._unstamped.difference_update(paths)
-        self._stamping = self.cooker.run(lambda engine: stamps(engine, paths, frame))
-
-    def _look_at_files(self, now: float) -> None:
-        """Take in node files that were edited: the document goes over to their new nodes."""
-        if now - self._watched < _FILE_LOOK:
-            return
-        self._watched = now
-        self._watch.add(pack_files())
-        for path in self._watch.changed():
-            self.reload(path)
-
     def reload(self, path: Path) -> None:
         """Load a node file anew. What is wrong with it is a message, and the nodes stay as they were."""
         found = reload(self.registry, path)
@@ -210,18 +191,6 @@ class Session:
             self.messages.post(text, severity="warning")
         self.say(f"reloaded {path.name}")
 
-    def _look_at_cache(self, now: float) -> None:
-        if self._looking is not None and self._looking.done():
-            self.cached = [] if self._looking.exception() else self._looking.result()
-            self._looking = None
-        node, scale = self.viewer.a, self.viewer.proxy
-        if node is None or self._looking is not None or now - self._looked < _CACHE_LOOK:
-            return
-        self._looked = now
-        frames = range(self.document.setting("first"), self.document.setting("last") + 1)
-        if len(frames) <= 2000:
-            self._looking = self.cooker.run(lambda engine: cached_frames(engine, node, frames, scale))
-
     def _follow_settings(self) -> None:
         first, last = self.document.setting("first"), self.document.setting("last")
         if (first, last, self.document.rate) != (self.transport.first, self.transport.last, self.transport.rate):
@@ -230,14 +199,14 @@ class Session:
     # -- the document
 
     def _heard(self, command: Command) -> None:
-        if not _decorates(command):
+        if not decorates(command):
             self._edited = True
-        for node in _touched(command):
+        for node in touched(command):
             self.badges.edited(node)
-        for old, new in _renamed(command):
+        for old, new in renamed(command):
             for follower in (self.viewer, self.badges, self.messages):
                 follower.renamed(old, new)
-        for node in _removed(command):
+        for node in removed(command):
             self.messages.resolve(node)
 
     @property
@@ -354,7 +323,7 @@ class Session:
             return
         frame, scale = self.transport.frame, self.viewer.proxy
         asked = self.cooker.run(lambda engine: picked(engine.cook(seen, frame, scale=scale), rect))
-        self._waiting.append((asked, lambda colour: self._take_colour(path, colour)))
+        self.errands.answer(asked, lambda colour: self._take_colour(path, colour))
 
     def _take_colour(self, path: str, colour: tuple[float, ...] | None) -> None:
         if colour is None or path not in self.document:
@@ -364,16 +333,6 @@ class Session:
         with self.document.batch(f"pick a colour for {path}"):
             for name, value in values.items():
                 self.document.set(f"{path}.{name}", value)
-
-    def _take_answers(self) -> None:
-        """What the cooker's thread was asked, once it is answered."""
-        for item in [w for w in self._waiting if w[0].done()]:
-            self._waiting.remove(item)
-            error = item[0].exception()
-            if error is not None:
-                self.say(str(error))
-            else:
-                item[1](item[0].result())
 
     # -- what keys and menus do
 
@@ -512,39 +471,6 @@ class Session:
             self.canvas.go(around)
         self.canvas.selection = [name]
         self.canvas.frame()
-
-
-def _decorates(command: Command) -> bool:
-    """Whether a command changes nothing that is cooked: positions, labels, backdrops, notes."""
-    if isinstance(command, Batch):
-        return all(_decorates(part) for part in command.commands)
-    if isinstance(command, SetField):
-        return command.field in ("position", "label")
-    return isinstance(command, SetItem) and command.section in ("backdrops", "notes")
-
-
-def _touched(command: Command) -> list[str]:
-    """The nodes whose pictures a command may change."""
-    if isinstance(command, Batch):
-        return [node for part in command.commands for node in _touched(part)]
-    if isinstance(command, SetItem) and command.section == "settings":
-        return [""]  # the whole document
-    return [] if _decorates(command) else [node] if (node := getattr(command, "node", "")) else []
-
-
-def _removed(command: Command) -> list[str]:
-    if isinstance(command, Batch):
-        return [node for part in command.commands for node in _removed(part)]
-    return [command.node] if isinstance(command, RemoveNode) else []
-
-
-def _renamed(command: Command) -> list[tuple[str, str]]:
-    if isinstance(command, Batch):
-        return [pair for part in command.commands for pair in _renamed(part)]
-    if not isinstance(command, RenameNode):
-        return []
-    around, slash, _ = command.node.rpartition("/")
-    return [(command.node, f"{around}{slash}{command.name}")]
 
 
 def _aligned(edge: Edge) -> Callable[[Session], Any]:

@@ -25,6 +25,8 @@ _KEY, _EDGE = (206, 206, 206, 255), (24, 24, 24, 255)
 _NAME, _VALUE = 13.0, 11.5
 #: Room for a value at the right of its name.
 _FIGURES = 52.0
+#: While it plays the values are read every so many frames: nobody reads faster.
+_EVERY = 5
 #: Keys nearer to each other than this are one bar.
 _GAP = 6.0
 _NONE: frozenset[float] = frozenset()
@@ -113,7 +115,7 @@ class NamesView:
         self._pen = Pen(layer, fonts)
         self._drawn: Any = None
         self._values: list[tuple[int, Track, str]] = []
-        self._valued: Any = None
+        self._valued: int | None = None
 
     def clear(self) -> None:
         """Nothing is seen of it; and it is drawn anew the next time."""
@@ -126,8 +128,9 @@ class NamesView:
         if state != self._drawn:
             self._drawn, self._valued = state, None
             self._draw(desk, scale)
-        frame = desk.transport.frame
-        if frame != self._valued:
+        frame, said = desk.transport.frame, self._valued
+        skips = desk.transport.playing and said is not None and abs(frame - said) < _EVERY
+        if frame != said and not skips:
             self._valued = frame
             self._values = [self._say(item, track, said, frame) for item, track, said in self._values]
 
