@@ -115,7 +115,9 @@ def many_nodes(app, count: int) -> None:  # type: ignore[no-untyped-def]
             step(k)
             app.frame()
         ordered = sorted(app.frame_ms)
-        print(f"  {count:>5} nodes, {title:<22}{ordered[len(ordered) // 2]:8.1f} ({ordered[int(len(ordered) * 0.95)]:.1f})")
+        print(
+            f"  {count:>5} nodes, {title:<22}{ordered[len(ordered) // 2]:8.1f} ({ordered[int(len(ordered) * 0.95)]:.1f})"
+        )
 
     timed("at rest", lambda k: None)
     timed("panned", lambda k: view.pan(6 if k < 30 else -6, 2))
@@ -150,7 +152,9 @@ def latency(app, title: str, proxy: float, *, dragging: bool) -> None:  # type: 
         times.append((time.perf_counter() - begun) * 1e3)
     session.dragging = False
     times = sorted(times[5:])
-    print(f"\nfrom a slider to the screen, {title}: {times[len(times) // 2]:.0f} ms, 95th percentile {times[int(len(times) * 0.95)]:.0f} ms")
+    print(
+        f"\nfrom a slider to the screen, {title}: {times[len(times) // 2]:.0f} ms, 95th percentile {times[int(len(times) * 0.95)]:.0f} ms"
+    )
 
 
 if __name__ == "__main__":
