@@ -10,6 +10,7 @@ while a slider is dragged an older small picture is better than none.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -25,10 +26,12 @@ from nodegraph.engine import Engine
 from nodegraph.engine.context import Context
 from nodegraph.engine.stats import Stats
 from nodegraph.engine.trace import Registry
-from nodegraph.errors import Cancelled, NodegraphError
+from nodegraph.errors import Cancelled, CookError, NodegraphError
 from nodegraph.graph import Command, Graph, dumps, loads
 from nodegraph.node import Sink
 from nodegraph.values import Frame, Window
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,8 @@ class Cooker:
         self._running: tuple[Wish, bool] | None = None
         self._results: deque[Cooked] = deque(maxlen=64)
         self._stopped = False
+        #: Whether the copy no longer follows the document: a new cooker must be made.
+        self.lost = False
         self._changed = threading.Condition()
         self._engine = self._start()
         document.history.listeners.append(self._follow)
@@ -211,17 +216,23 @@ class Cooker:
                 wish, self._wish = self._wish, None
                 task = self._tasks.popleft() if wish is None else None
                 self._running = (wish or Wish(), False)
-            self._catch_up()
+            if not self._catch_up():
+                continue
             if wish is not None:
                 self._grant(wish)
             elif task is not None:
                 self._do(*task)
 
-    def _catch_up(self) -> None:
-        """Make every edit since the last cook on the copy too."""
-        while self._news:
-            self._news.popleft().apply(self._engine.graph)
+    def _catch_up(self) -> bool:
+        """Make every edit since the last cook on the copy too; False, for good, once one didn't go."""
+        try:
+            while self._news and not self.lost:
+                self._news.popleft().apply(self._engine.graph)
+        except Exception:
+            _log.exception("the cooking thread's copy of the document is lost")
+            self.lost = True
         self._engine.graph.folder = self._document.folder
+        return not self.lost
 
     def _do(self, future: Future[Any], task: Callable[[Engine], Any]) -> None:
         if not future.set_running_or_notify_cancel():
@@ -287,6 +298,10 @@ class Cooker:
             value = self._engine.cook(seen, wish.frame, region=self._region(seen, wish), scale=wish.scale)
         except Cancelled:
             raise
+        except (ArithmeticError, LookupError, TypeError, ValueError, AssertionError, OSError) as error:
+            _log.exception("cooking %s", node)
+            errors[node] = CookError(f"this is our mistake: {type(error).__name__}: {error}", where=node)
+            return None
         except NodegraphError as error:
             where = getattr(error, "node", None) or error.where or node
             errors[where if where in self._engine.graph else node] = error

@@ -81,6 +81,8 @@ class Painter:
         self._look = Look()
         self._shot: Shot | None = None
         self._extras: dict[str, Extra] = {}
+        #: Why the last panel couldn't be painted; "" when it could.
+        self.problem = ""
         self._made = 0.0
         self._wanted = self._painting = self._stopped = False
         self._done: Painted | None = None
@@ -150,14 +152,20 @@ class Painter:
                 look, shot, extras = self._look, self._shot, dict(self._extras)
                 panel = self._free(look)
             assert shot is not None
-            begun = perf_counter()
-            shown = panel[: look.height, : look.width]
-            paint(shown, look, *shot.pictures, self._pool)
-            painted = Painted(panel, shot, look, (perf_counter() - begun) * 1e3)
-            self._publish(painted)
-            if extras and (not self._wanted or perf_counter() - self._made > _EXTRAS_EVERY):
-                self._made = perf_counter()
-                self._publish(replace(painted, extras={name: make(painted) for name, make in extras.items()}))
+            try:
+                self._paint(panel, look, shot, extras)
+            except Exception as error:  # a view that the config hasn't got, say: the last panel stays
+                self.problem = str(error) or type(error).__name__
+
+    def _paint(self, panel: Panel, look: Look, shot: Shot, extras: Mapping[str, Extra]) -> None:
+        begun = perf_counter()
+        paint(panel[: look.height, : look.width], look, *shot.pictures, self._pool)
+        painted = Painted(panel, shot, look, (perf_counter() - begun) * 1e3)
+        self._publish(painted)
+        if extras and (not self._wanted or perf_counter() - self._made > _EXTRAS_EVERY):
+            self._made = perf_counter()
+            self._publish(replace(painted, extras={name: make(painted) for name, make in extras.items()}))
+        self.problem = ""
 
     def _publish(self, painted: Painted) -> None:
         with self._changed:

@@ -18,7 +18,6 @@ from nodegraph.graph.files import write_atomic
 
 FILE = "preferences.toml"
 RECENT = 12  # files remembered
-_PROXIES = ("1", "1/2", "1/4", "1/8")
 
 
 def config_folder(folder: str | os.PathLike[str] | None = None) -> Path:
@@ -36,21 +35,17 @@ class Preferences:
     """All preferences; a field's default is what a fresh installation has.
 
     `ui_scale` is a factor; `cache_memory` is in MiB, 0 for "a share of what the machine has";
-    `keys` maps actions to keys over those of `keymap`; an empty display or view is the
-    colour config's own. `recent` are absolute paths, newest first.
+    `keys` maps actions to their keys, over those of `keymap`; `view` is what a viewer begins with ("sRGB",
+    "none" or "display/view" of the colour config). `recent` are absolute paths, newest first.
     """
 
     ui_scale: float = 1.0
     keymap: str = "nuke"
-    keys: dict[str, str] = field(default_factory=dict)
-    autosave: bool = True
+    keys: dict[str, list[str]] = field(default_factory=dict)
     thumbnails: bool = True
     cache_memory: int = 0
-    proxy_while_dragging: str = "1/2"
-    viewer_display: str = ""
-    viewer_view: str = ""
+    view: str = "sRGB"
     templates: str = ""
-    layout: str = ""
     recent: list[str] = field(default_factory=list)
     #: Fields of the file that this version doesn't know.
     extra: dict[str, Any] = field(default_factory=dict)
@@ -175,16 +170,17 @@ def _memory(value: Any, name: str) -> int:
     return value
 
 
-def _proxy(value: Any, name: str) -> str:
-    if value not in _PROXIES:
-        raise DocumentError(f"wants one of {', '.join(_PROXIES)}, not {value!r}", where=name)
-    return str(value)
-
-
-def _keys(value: Any, name: str) -> dict[str, str]:
-    if not isinstance(value, dict) or not all(isinstance(v, str) for v in (*value, *value.values())):
-        raise DocumentError('wants keys by action, as in save = "ctrl+s"', where=name)
-    return dict(value)
+def _keys(value: Any, name: str) -> dict[str, list[str]]:
+    wrong = DocumentError('wants keys by action, as in "file.save" = ["Ctrl+S"]', where=name)
+    if not isinstance(value, dict):
+        raise wrong
+    found = {}
+    for action, keys in value.items():
+        several = [keys] if isinstance(keys, str) else keys
+        if not isinstance(several, list) or not all(isinstance(k, str) for k in several):
+            raise wrong
+        found[str(action)] = list(several)
+    return found
 
 
 def _recent(value: Any, name: str) -> list[str]:
@@ -197,13 +193,9 @@ _CHECKS: dict[str, Callable[[Any, str], Any]] = {
     "ui_scale": _number(0.5, 3.0),
     "keymap": _text,
     "keys": _keys,
-    "autosave": _switch,
     "thumbnails": _switch,
     "cache_memory": _memory,
-    "proxy_while_dragging": _proxy,
-    "viewer_display": _text,
-    "viewer_view": _text,
+    "view": _text,
     "templates": _text,
-    "layout": _text,
     "recent": _recent,
 }

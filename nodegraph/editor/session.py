@@ -20,6 +20,7 @@ from nodegraph.editor.canvas import Canvas
 from nodegraph.editor.clipboard import paste
 from nodegraph.editor.cooker import Cooker, Wish
 from nodegraph.editor.decor import backdrop_around
+from nodegraph.editor.display import SRGB
 from nodegraph.editor.effects import decorates, removed, renamed, touched
 from nodegraph.editor.errands import Errands
 from nodegraph.editor.geometry import Rect
@@ -64,12 +65,12 @@ class Session:
         self.document, self.registry, self.path = document, registry, path
         self.preferences = preferences or Preferences()
         self.canvas = Canvas(document)
-        self.viewer = Viewer()
+        self.viewer = Viewer(transform=self.preferences.view)
         self.sheet = Sheet(document, Presets(config_folder() / "presets"))
         self.transport = Transport(document.setting("first"), document.setting("last"), document.rate)
         self.palette = Palette(document.catalog)
-        self.keymap = self._keys()
         self.messages = Messages()
+        self.keymap = self._keys()
         self.badges = Badges(document)
         self.clipboard = ""
         self.copied: Callable[[str], None] = self._keep
@@ -118,6 +119,7 @@ class Session:
             for node, error in cooked.errors.items():
                 self.messages.post(error, node)
         self.badges.touch(self.errands.take_answers(self.say))
+        self._look_after_threads()
         self._follow_settings()
         self.transport.advance(now)
         asked = self._wish()
@@ -130,6 +132,18 @@ class Session:
             self.transport.shown(painted.shot.frame, now)
         self._tidy_up(now)
         return painted is not None
+
+    def _look_after_threads(self) -> None:
+        """A viewer that can't be painted says why; a cooking thread that lost the document gets it again."""
+        if self.painter.problem:
+            self.messages.post(self.painter.problem)
+            self.say(self.painter.problem)
+            self.painter.problem = ""
+            self.viewer.transform = SRGB
+        if self.cooker.lost:
+            self.cooker.close()
+            self.cooker = self._cook()
+            self._edited = True
 
     def _tidy_up(self, now: float) -> None:
         """What can wait."""
@@ -277,7 +291,8 @@ class Session:
     def _keys(self) -> Keymap:
         try:
             return Keymap(self.preferences.keymap, self.preferences.keys)
-        except (NodegraphError, ValueError):
+        except NodegraphError as error:
+            self.messages.post(error, severity="warning")
             return Keymap()
 
     def _keep(self, text: str) -> None:

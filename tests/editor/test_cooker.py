@@ -183,3 +183,30 @@ def test_what_is_shown_is_painted_with_the_newest_look() -> None:
 ])  # fmt: skip
 def test_a_draft_is_as_large_as_it_is_looked_at(wanted: float, scale: float, draft: float) -> None:
     assert draft_scale(wanted, scale) == draft
+
+
+def test_a_copy_that_no_longer_follows_says_so(desk: Desk) -> None:
+    """An edit that goes here but not there must not pass unnoticed: the pictures would be of another document."""
+    desk.ask()
+    del desk.cooker._engine.graph.nodes["lift"]
+    desk.graph.set("lift.stops", 1.0)
+    desk.cooker.ask(Wish(nodes=("lift", None)))
+    assert desk.cooker.settle()
+    assert desk.cooker.lost
+
+
+def test_a_view_that_is_not_there_leaves_the_last_panel_and_the_painter_goes_on() -> None:
+    painter = Painter()
+    try:
+        frame = Frame.of(np.full((4, 4, 4), 0.25, np.float32))
+        painter.look(Look(4, 4, 2, 2, 1.0, view="no such display/view"))
+        painter.show(Shot(1, (frame, None)))
+        assert painter.settle()
+        assert painter.take() is None
+        assert "no such display" in painter.problem
+        painter.look(Look(4, 4, 2, 2, 1.0, view=RAW))
+        assert painter.settle()
+        assert painter.take() is not None
+        assert painter.problem == ""
+    finally:
+        painter.close()

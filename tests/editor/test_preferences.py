@@ -25,7 +25,7 @@ def test_without_a_file_they_are_the_defaults(tmp_path: Path) -> None:
 
 def test_what_is_saved_comes_back(tmp_path: Path) -> None:
     wanted = Preferences(
-        ui_scale=1.5, keys={"save": "ctrl+s"}, autosave=False, cache_memory=4096, viewer_view="Film", recent=["/a"]
+        ui_scale=1.5, keys={"file.save": ["Ctrl+S"]}, thumbnails=False, cache_memory=4096, view="Film", recent=["/a"]
     )
     wanted.save(tmp_path / "new" / "folder")
     assert load_preferences(tmp_path / "new" / "folder") == (wanted, [])
@@ -52,13 +52,13 @@ def test_every_field_can_be_set_by_name() -> None:
         ("keymap", 3),
         ("keys", {"save": 1}),
         ("keys", "ctrl+s"),
-        ("autosave", 1),
+        ("thumbnails", 1),
         ("cache_memory", -1),
         ("cache_memory", 1.5),
-        ("proxy_while_dragging", "1/3"),
+        ("keys", {"save": ["a", 1]}),
         ("recent", "/a"),
         ("recent", [1]),
-        ("layout", None),
+        ("view", None),
     ],
 )
 def test_what_does_not_fit_is_refused(name: str, value: Any) -> None:
@@ -144,9 +144,9 @@ def test_recent_files_are_newest_first_and_there(tmp_path: Path, monkeypatch: py
 
 def test_where_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NODEGRAPH_CONFIG", str(tmp_path / "config"))
-    Preferences(layout="wide").save()
+    Preferences(view="wide").save()
     assert os.listdir(tmp_path / "config") == [FILE]
-    assert load_preferences()[0].layout == "wide"
+    assert load_preferences()[0].view == "wide"
     monkeypatch.delenv("NODEGRAPH_CONFIG")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
     assert config_folder() == tmp_path / "xdg" / "nodegraph"

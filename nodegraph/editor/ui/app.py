@@ -59,8 +59,8 @@ class App:
         self._on_release: Callable[[], Any] | None = None
         self.frame_ms: list[float] = []
         self.now = time.monotonic()
-        self._create(size)
         self.problems = problems
+        self._create(size)
 
     # -- making
 
@@ -123,6 +123,8 @@ class App:
         session.pasted = dpg.get_clipboard_text
         if path:
             session.remember()
+        for text in self.problems:
+            session.messages.post(text, severity="warning")
         for problem in document.problems():
             session.messages.post(problem, problem.where, severity="warning")
         self.start.show(False)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import dearpygui.dearpygui as dpg
 
 from nodegraph.editor.actions import SETS
+from nodegraph.editor.display import views
 from nodegraph.editor.ui import theme
 from nodegraph.errors import NodegraphError
 
@@ -66,7 +67,7 @@ class PreferencesWindow(_Form):
         self.row("keymap", "Keys as in", "combo", held.keymap, items=list(SETS))
         self.row("cache_memory", "Cache, MB (0: choose)", "int", held.cache_memory)
         self.row("thumbnails", "Pictures on nodes", "bool", held.thumbnails)
-        self.row("autosave", "Keep a journal", "bool", held.autosave)
+        self.row("view", "Viewers begin with", "combo", held.view, items=views())
 
     def apply(self) -> None:
         app = self.app
