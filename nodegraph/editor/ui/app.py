@@ -33,7 +33,7 @@ from nodegraph.packs import Registry
 #: How long a notice stays, and how long the loop runs at full rate after something happened, in seconds.
 _NOTICE, _AWAKE = 3.5, 0.5
 #: Frames per second while nothing happens.
-_IDLE_RATE = 15
+_IDLE_RATE = 10
 TITLE = "nodegraph"
 
 
@@ -115,6 +115,7 @@ class App:
     def open(self, document: Graph, path: str = "", *, changes: int = 0) -> None:
         """Show a document, instead of the one that was."""
         if self._session is not None:
+            self.registry = self._session.registry  # with what was reloaded
             self._session.close()
         session = self._session = Session(
             document, self.registry, path=path, preferences=self.preferences, journal_folder=self.state, changes=changes
