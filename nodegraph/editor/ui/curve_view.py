@@ -19,7 +19,7 @@ from nodegraph.editor.ui.pen import MONO_FIGURE, Pen
 _MINOR, _MAJOR, _ZERO = (255, 255, 255, 5), (255, 255, 255, 14), (255, 255, 255, 38)
 _LABEL = 11.5
 #: Between labelled values, and between lines, in pixels.
-_APART, _LINES = 40.0, 14.0
+_APART, _LINES = 30.0, 14.0
 #: Keys of a track nearer to each other than this aren't drawn unless they are chosen.
 _GAP = 5.0
 #: Between the points of a curve that has more keys than that, in pixels.

@@ -157,17 +157,16 @@ class RulerView:
         if state == self._playhead_at:
             return
         self._playhead_at = state
-        if self._head is None:
-            self._make_playhead(scale)
-        assert self._head is not None
         pen = self._pens["playhead"]
-        pen.scale, pen.left = scale, zones.gutter
+        if self._head is None or pen.scale != scale:
+            self._head = _make_playhead(pen, scale)
+        pen.left = zones.gutter
         seen = -1 <= x <= timeline.x.pixels + 1
         dpg.configure_item(pen.layer, show=seen)
         if not seen:
             return
         line, tag, text, lit = self._head
-        label = str(t.frame)
+        label = timeline.label(t.frame)
         half = (len(label) * MONO_FIGURE * _TAG + 9) / 2
         at = min(max(x, half - zones.gutter), timeline.x.pixels - half)
         top = zones.ruler.y0
@@ -178,13 +177,13 @@ class RulerView:
         shown = on_key and zones.lane.y1 - zones.lane.y0 >= 8
         dpg.configure_item(lit, p1=left, p2=up, p3=right, p4=down, show=shown)
 
-    def _make_playhead(self, scale: float) -> None:
-        pen = self._pens["playhead"]
-        pen.clear(scale)
-        nothing = Rect(0, 0, 1, 1)
-        self._head = (
-            pen.line(0, 0, 0, 1, theme.ACCENT),
-            pen.box(nothing, theme.ACCENT, rounding=3),
-            pen.text(0, 0, "", (24, 20, 12, 255), "mono", _TAG),
-            pen.diamond(0, 0, 5, theme.ACCENT, _KEY_EDGE),
-        )
+
+def _make_playhead(pen: Pen, scale: float) -> tuple[int, int, int, int]:
+    """Its line, tag, words, and the key that it is on, somewhere."""
+    pen.clear(scale)
+    return (
+        pen.line(0, 0, 0, 1, theme.ACCENT),
+        pen.box(Rect(0, 0, 1, 1), theme.ACCENT, rounding=3),
+        pen.text(0, 0, "", (24, 20, 12, 255), "mono", _TAG),
+        pen.diamond(0, 0, 5, theme.ACCENT, _KEY_EDGE),
+    )
