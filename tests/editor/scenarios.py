@@ -505,3 +505,114 @@ def playing_handles_and_picks(robot: Robot) -> None:
     robot.up("Control_L")
     robot.until(lambda: document.get("key.screen") == "pick")
     assert np.allclose(document.get("key.colour"), (0.1, 0.6, 0.15), atol=1e-4)
+
+
+def named(label: str) -> int:
+    """The widget with a label that is shown now, the newest."""
+    import dearpygui.dearpygui as dpg
+
+    found = [i for i in dpg.get_all_items() if dpg.get_item_label(i) == label and dpg.get_item_state(i).get("visible")]
+    assert found, f"nothing that is called {label!r} is shown"
+    return int(found[-1])
+
+
+def panel_extras(robot: Robot, folder: str) -> None:
+    """Linking by dragging a name, a colour from the wheel, presets, help, pins, a curve, a path from the browser."""
+    import dearpygui.dearpygui as dpg
+
+    app = robot.app
+    document = small()
+    document.add("colour.exposure", name="lift", position=(-200, -60))
+    document.add("colour.exposure", name="other", position=(20, -60))
+    document.add("capture.constant", name="grey", position=(-200, 60))
+    document.add("colour.curves", name="bend", position=(20, 60))
+    document.add("capture.read", name="plate", position=(220, -60))
+    document.history.clear()
+    document.folder = folder
+    app.open(document)
+    robot.settle()
+    panel = app.panels["parameters"]
+    # two nodes at once: one stays with its pin; then the name of a parameter is dragged onto the other's
+    robot.click(*robot.node("lift"))
+    robot.tick(3)
+    app.session.sheet.pin("lift")
+    robot.click(*robot.node("other"))
+    robot.tick(4)
+    assert app.session.sheet.nodes == ["other", "lift"]
+    robot.drag(robot.item(panel._labels["lift", "stops"]), robot.item(panel._labels["other", "stops"]), steps=10)
+    robot.tick(4)
+    document.set("lift.stops", 1.5)
+    assert document.value("other", "stops", 1) == 1.5
+    app.session.sheet.pin("lift", False)
+    # the wheel
+    robot.click(*robot.node("grey"))
+    robot.tick(4)
+    swatch = panel._fields["grey", "colour"]
+    robot.click(*robot.item(swatch._swatch))
+    robot.tick(4)
+    before = document.get("grey.colour")
+    (x, y), (w, h) = dpg.get_item_rect_min(swatch._wheel), dpg.get_item_rect_size(swatch._wheel)
+    assert w > 50
+    robot.drag((x + w * 0.40, y + 90), (x + w * 0.48, y + 110), steps=4)
+    robot.tick(3)
+    assert document.get("grey.colour") != before and not app.session.dragging
+    robot.key("Escape")
+    robot.click(*robot.on_graph(-60, 0))
+    robot.tick(2)
+    # a preset, through its name
+    document.set("lift.stops", 2.5)
+    app.session.sheet.save_preset("lift", "bright")
+    app.session.sheet.apply_preset("other", "bright")
+    assert document.get("other.stops") == 2.5 or app.session.sheet.notice
+    # help
+    robot.click(*robot.node("bend"))
+    robot.tick(4)
+    panel._toggle_help("bend")
+    robot.tick(3)
+    assert any(
+        "curves" in str(dpg.get_value(i))
+        for i in dpg.get_item_children(panel._list, 1)
+        if dpg.get_item_type(i).endswith("mvText")
+    )
+    # a curve: its point goes with the hand, as one step
+    field_of_curve = next(f for (node, _), f in panel._fields.items() if node == "bend" and hasattr(f, "_plot"))
+    model = field_of_curve._model
+    model.add(0.5)
+    robot.tick(3)
+    (x, y), (w, h) = dpg.get_item_rect_min(field_of_curve._plot), dpg.get_item_rect_size(field_of_curve._plot)
+    steps = app.session.document.history.undo_label
+    start = x + w * (0.5 + 0.04) / 1.08, y + h * (1 - (0.5 + 0.06) / 1.12)
+    robot.drag(start, (start[0], start[1] - 25), steps=6)
+    robot.tick(3)
+    assert model.points[1][1] > 0.55, (model.points, steps)
+    robot.move(*robot.on_graph(-60, 0))
+    robot.key("Ctrl+z")
+    robot.tick(2)
+    assert abs(model.points[1][1] - 0.5) < 1e-6
+    # a path, through the browser: numbered pictures are one entry
+    for number in (1, 2, 3):
+        Path(folder, f"shot.{number:04d}.exr").write_bytes(b"x")
+    robot.click(*robot.node("plate"))
+    robot.tick(4)
+    field(robot, "plate", "path")
+    panel._fields["plate", "path"]._browse()
+    robot.tick(4)
+    assert app.dialogs.open
+    entry = next(i for i in dpg.get_all_items() if "shot." in str(dpg.get_item_label(i)))
+    robot.click(*robot.item(entry))
+    robot.tick(3)
+    robot.key("Return")
+    robot.tick(4)
+    assert document.get("plate.path") == "shot.%04d.exr", document.get("plate.path")
+    # a part of the picture alone
+    robot.click(*robot.node("grey"))
+    robot.key("1")
+    robot.settle()
+    app.perform("viewer.roi")
+    ox, oy = app.panels["viewer"].origin()
+    px, py = app.session.viewer.view.to_panel(160, 90)
+    robot.drag((ox + px - 20, oy + py - 10), (ox + px + 20, oy + py + 10))
+    robot.settle()
+    region = app.session.viewer.region
+    assert region is not None and 10 < region.width < 60
+    assert app.session.viewer.frame.spec.data_window.width <= region.width + 1

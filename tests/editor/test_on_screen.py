@@ -35,7 +35,9 @@ def test_scenario(scenario: object, display: str, tmp_path: Path) -> None:
     play(display, scenario, tmp_path)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("scenario", [scenarios.save_and_open, scenarios.unsaved_work_is_asked_about])
+@pytest.mark.parametrize(
+    "scenario", [scenarios.save_and_open, scenarios.unsaved_work_is_asked_about, scenarios.panel_extras]
+)
 def test_scenario_with_files(scenario: object, display: str, tmp_path: Path) -> None:
     play(display, scenario, tmp_path, str(tmp_path))  # type: ignore[arg-type]
 
