@@ -27,8 +27,8 @@ def paste(graph: Graph, text: str, at: tuple[float, float] | None = None) -> lis
     Expressions among them follow the new names. `at` is where the first one's corner comes; without
     it they lie a little below and right of where they were. DocumentError if the text isn't nodes.
     """
-    part = loads(text.encode(), graph.types, where="the clipboard")
-    if not part.nodes:
+    part = loads(text.encode(), graph.types, where="the clipboard") if text.strip() else None
+    if part is None or not part.nodes:
         raise DocumentError("there are no nodes in it", where="the clipboard", hint="copy nodes first")
     names = _free_names(graph, part)
     left = min(node.position[0] for node in part.nodes.values())

@@ -37,7 +37,7 @@ class Errands:
         self._unstamped: set[str] = set()
         self._looking: Future[list[int]] | None = None
         self._stamping: Future[dict[str, Stamp]] | None = None
-        self._waiting: list[tuple[Future[Any], Callable[[Any], None]]] = []
+        self._waiting: list[tuple[Future[Any], Callable[[Any], object]]] = []
 
     def cooked(self, result: Cooked) -> None:
         """Something cooked: there is something to look at."""
@@ -46,7 +46,7 @@ class Errands:
 
     # -- answers
 
-    def answer(self, future: Future[Any], call: Callable[[Any], None]) -> None:
+    def answer(self, future: Future[Any], call: Callable[[Any], object]) -> None:
         """Do something with what the cooking thread answers, once it has."""
         self._waiting.append((future, call))
 
@@ -54,18 +54,20 @@ class Errands:
         """Hand out what was answered; the nodes that have a new stamp."""
         for item in [w for w in self._waiting if w[0].done()]:
             self._waiting.remove(item)
+            if item[0].cancelled():
+                continue
             error = item[0].exception()
             if error is not None:
                 failed(str(error))
             else:
                 item[1](item[0].result())
         if self._looking is not None and self._looking.done():
-            self.cached = [] if self._looking.exception() else self._looking.result()
+            self.cached = [] if _failed(self._looking) else self._looking.result()
             self._looking = None
         if self._stamping is None or not self._stamping.done():
             return set()
         made, self._stamping = self._stamping, None
-        if made.exception():
+        if _failed(made):
             return set()
         self.stamps.update(made.result())
         return set(made.result())
@@ -97,3 +99,8 @@ class Errands:
         self._looked, self._stale = now, wanted
         frames = range(first, min(last, first + _FRAMES) + 1)
         self._looking = cooker.run(lambda engine: cached_frames(engine, node, frames, scale))
+
+
+def _failed(future: Future[Any]) -> bool:
+    """Whether nothing came of it: the thread that was asked may have gone before it could answer."""
+    return future.cancelled() or future.exception() is not None

@@ -8,7 +8,7 @@ other is there again as soon as the hand moves on. Values are held to the parame
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -120,16 +120,41 @@ class Keyframes(KeySelection):
             self._store({track: new}, "add key")
             self._selection = {KeyId(track, frame)}
 
+    def set_at(self, frame: float) -> None:
+        """A key on the curve of every track that has a chosen key, or of all of them."""
+        with self._granting():
+            found = self._meant()
+            self._store({id: inserted(self.by_id[id].animation, frame) for id in found}, "add keys")
+            self._selection = {KeyId(id, frame) for id in found}
+
+    def remove_at(self, frame: float) -> None:
+        """The keys on a frame go, of every track that has a chosen key, or of all of them."""
+        with self._granting():
+            there = {id: {frame} for id in self._meant() if frame in self.by_id[id].frames}
+            if not there:
+                raise DocumentError(f"there is no key on frame {frame:g}", where="the timeline")
+            self._remove(there)
+
+    def _meant(self) -> list[TrackId]:
+        found = [*self._chosen()] or [*self.by_id]
+        if not found:
+            hint = "the diamond beside a parameter sets its first key"
+            raise DocumentError("nothing is animated here", where="the timeline", hint=hint)
+        return found
+
     def delete(self) -> None:
         """The chosen keys go; a track that loses them all is the constant that its first was."""
+        with self._granting():
+            self._remove(self._chosen())
+
+    def _remove(self, keys: Mapping[TrackId, set[float]]) -> None:
         new: dict[TrackId, Any] = {}
-        for id, frames in self._chosen().items():
+        for id, frames in keys.items():
             track = self.by_id[id]
             rest = [key for key in track.animation.keys if key.frame not in frames]
             new[id] = Animation(rest) if rest else constant(track.param, track.animation.keys[0].value)
-        with self._granting():
-            self._store(new, "delete keys")
-            self._selection = set()
+        self._store(new, "delete keys")
+        self._selection = set()
 
     def set_interp(self, interp: Interp) -> None:
         """How the chosen keys run on to the next."""

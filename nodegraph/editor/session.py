@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -17,7 +18,6 @@ from nodegraph.editor.actions import ACTIONS
 from nodegraph.editor.adopt import adopt
 from nodegraph.editor.badges import Badges
 from nodegraph.editor.canvas import Canvas
-from nodegraph.editor.clipboard import paste
 from nodegraph.editor.cooker import Cooker, Wish
 from nodegraph.editor.decor import backdrop_around
 from nodegraph.editor.display import SRGB
@@ -74,7 +74,7 @@ class Session:
         self.badges = Badges(document)
         self.clipboard = ""
         self.copied: Callable[[str], None] = self._keep
-        self.pasted: Callable[[], str] = lambda: self.clipboard
+        self.pasted: Callable[[], Future[str]] = self._kept
         #: What was just refused, for a moment on the screen.
         self.notice = ""
         #: Whether a slider or a handle is being dragged: drafts are enough meanwhile.
@@ -298,6 +298,15 @@ class Session:
     def _keep(self, text: str) -> None:
         self.clipboard = text
 
+    def _kept(self) -> Future[str]:
+        kept: Future[str] = Future()
+        kept.set_result(self.clipboard)
+        return kept
+
+    def take_pasted(self, call: Callable[[str], object]) -> None:
+        """Do something with the clipboard's text, once it is here."""
+        self.errands.answer(self.pasted(), call)
+
     def settle_preferences(self) -> None:
         """Keys changed."""
         self.keymap = self._keys()
@@ -400,8 +409,12 @@ class Session:
         self.canvas.remove()
 
     def paste(self, at: tuple[float, float] | None = None) -> None:
-        with self.canvas.step("paste"):
-            self.canvas.selection = paste(self.canvas.graph, self.pasted(), at)
+        self.take_pasted(lambda text: self._paste(text, at))
+
+    def _paste(self, text: str, at: tuple[float, float] | None) -> None:
+        self.canvas.paste(text, at)
+        if self.canvas.notice:
+            self.say(self.canvas.notice)
 
     def tidy(self) -> None:
         """Lay the chosen nodes out, or all."""

@@ -270,5 +270,7 @@ _ACTIONS: dict[str, Callable[[TimelineDesk], Any]] = {
     "timeline.loop": lambda d: d.transport.next_loop(),
     "timeline.frame": lambda d: d.frame_keys(),
     "timeline.delete": lambda d: d.keys.delete(),
+    "timeline.set_key": lambda d: d.keys.set_at(d.transport.frame),
+    "timeline.remove_key": lambda d: d.keys.remove_at(d.transport.frame),
     "timeline.select_all": lambda d: d.keys.select_all(),
 }

@@ -30,7 +30,7 @@ MAX_LENGTH = 2000
 MAX_TERMS = 500
 MAX_DEPTH = 50
 
-COMPONENTS = {"x": 0, "y": 1, "z": 2, "r": 0, "g": 1, "b": 2}
+COMPONENTS = {"x": 0, "y": 1, "z": 2, "w": 3, "r": 0, "g": 1, "b": 2, "a": 3}
 CONSTANTS = {"pi": math.pi, "e": math.e, "True": 1.0, "False": 0.0}
 VARIABLES = ("frame", "time")
 

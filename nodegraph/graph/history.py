@@ -121,8 +121,10 @@ class History:
             raise DocumentError("can't undo inside a batch", hint="leave the batch first")
         if not source:
             return False
-        step = source.pop()
-        target.append(_Step(step.label, self._replay(step.inverse)))
+        step = source[-1]
+        back = self._replay(step.inverse)  # what it refuses stays the newest step
+        source.pop()
+        target.append(_Step(step.label, back))
         return True
 
     def _replay(self, command: Command) -> Command:

@@ -428,15 +428,21 @@ def groups_peeks_and_pasting(robot: Robot) -> None:
     robot.move(*robot.on_graph(canvas.view.x, canvas.view.y))
     robot.key("Ctrl+Up")
     assert canvas.path == ""
-    # text between windows
+    # text between windows; a clipboard without any
+    robot.move(*robot.on_graph(-250, 100))
+    said: list[str] = []
+    app.session.say = said.append
+    robot.key("Ctrl+v")
+    robot.until(lambda: said)
+    assert "there are no nodes in it" in said[0]
+    del app.session.say
     robot.click(*robot.node("over"))
     robot.key("Ctrl+c")
     robot.tick(2)
     assert "merge.merge" in dpg.get_clipboard_text()
     robot.move(*robot.on_graph(-250, 100))
     robot.key("Ctrl+v")
-    robot.tick(2)
-    assert "over2" in document.nodes
+    robot.until(lambda: "over2" in document.nodes)
     # finding
     robot.key("/")
     robot.type("bars")

@@ -289,3 +289,23 @@ def test_other_text_isnt_pasted(keys: Keyframes, text: str) -> None:
     keys.paste(text, 1)
     assert keys.notice
     assert steps(keys) == 0
+
+
+def test_a_key_at_the_playhead_on_every_track_or_those_of_the_chosen_keys(keys: Keyframes) -> None:
+    keys.set_at(3)
+    assert all(3 in track.frames for track in keys.tracks) and len(keys.tracks) > 1
+    keys.document.undo()
+    choose(keys, SIZE, 5)
+    keys.set_at(3)
+    assert [t.id for t in keys.tracks if 3 in t.frames] == [SIZE]
+    keys.remove_at(3)
+    assert frames(keys, SIZE) == {1: 10, 5: 20, 9: 30}
+    keys.remove_at(4)
+    assert keys.notice == "the timeline: there is no key on frame 4"
+
+
+def test_without_animation_there_is_no_key_to_set(keys: Keyframes) -> None:
+    keys.select_all()
+    keys.delete()
+    keys.set_at(3)
+    assert "nothing is animated here" in keys.notice

@@ -128,7 +128,12 @@ def keys_on_rows(robot: Robot) -> None:
     assert frames() == [10, 20, 30, 50]
     for label, frame in (("Copy keys", 20), ("Paste keys at 45", 45)):
         choose(robot, frame, label)
-    assert frames() == [10, 20, 30, 45, 50]
+    robot.until(lambda: frames() == [10, 20, 30, 45, 50])
+    robot.app.session.transport.scrub(25)
+    robot.key("Shift+k")
+    assert 25 in frames()
+    robot.key("Ctrl+Shift+k")
+    assert 25 not in frames()
 
 
 def curves_by_hand(robot: Robot) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import dearpygui.dearpygui as dpg
 
 from nodegraph.editor.actions import ACTIONS
+from nodegraph.editor.desktop import clipboard_text
 from nodegraph.editor.geometry import Rect
 from nodegraph.editor.keymap import Keymap
 from nodegraph.editor.preferences import config_folder, load_preferences
@@ -121,7 +122,7 @@ class App:
             document, self.registry, path=path, preferences=self.preferences, journal_folder=self.state, changes=changes
         )
         session.copied = dpg.set_clipboard_text
-        session.pasted = dpg.get_clipboard_text
+        session.pasted = clipboard_text
         if path:
             session.remember()
         for text in self.problems:

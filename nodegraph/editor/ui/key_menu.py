@@ -34,8 +34,6 @@ class KeyMenu:
     def __init__(self, app: App, did: Callable[[], None]) -> None:
         self._app, self._did = app, did
         self._popup: int | str | None = None
-        #: What was copied here; to ask the desktop's clipboard when it holds no text ends the process.
-        self._copied = ""
 
     def show(self, desk: TimelineDesk, at: Pointed) -> None:
         """Open it for what was pointed at."""
@@ -47,9 +45,7 @@ class KeyMenu:
             track = at.track
             if track is not None and desk.keys.key(KeyId(track, at.frame)) is None:
                 self._item(f"Add a key at {at.frame}", lambda: desk.keys.add(track, at.frame))
-            self._item(
-                f"Paste keys at {at.frame}", lambda: desk.keys.paste(self._copied, at.frame), enabled=bool(self._copied)
-            )
+            self._item(f"Paste keys at {at.frame}", lambda: self._paste(desk, at.frame))
             dpg.add_separator()
             for title, action in (("Choose all keys", "timeline.select_all"), ("Frame the keys", "timeline.frame")):
                 self._action(title, action, enabled=bool(desk.keys.tracks))
@@ -74,12 +70,15 @@ class KeyMenu:
         for title, method in _TANGENTS:
             self._item(title, getattr(keys, method))
         dpg.add_separator()
-        self._item("Copy keys", lambda: self._copy(desk))
+        self._item("Copy keys", lambda: self._app.session.copied(desk.keys.copy()))
         self._action("Delete keys", "timeline.delete")
 
-    def _copy(self, desk: TimelineDesk) -> None:
-        self._copied = desk.keys.copy()
-        self._app.session.copied(self._copied)
+    def _paste(self, desk: TimelineDesk, frame: int) -> None:
+        def take(text: str) -> None:
+            desk.keys.paste(text, frame)
+            self._did()
+
+        self._app.session.take_pasted(take)
 
     def _range(self, desk: TimelineDesk, frame: int) -> None:
         dpg.add_separator()

@@ -207,7 +207,7 @@ class ParametersPanel(Panel):
             entries.append(("Remove the expression", lambda: sheet.clear_expression(*key, frame)))
         entries += [
             ("Copy", lambda: session.copied(sheet.copy(*key))),
-            ("Paste", lambda: sheet.paste(session.pasted(), *key)),
+            ("Paste", lambda: self._paste(*key)),
             ("Copy a link", lambda: session.copied(f"={row.node.rpartition('/')[2]}.{row.param.name}")),
         ]
         for title, call in entries:
@@ -242,8 +242,8 @@ class ParametersPanel(Panel):
             for param in list(node.params):
                 self.session.document.reset(f"{path}.{param}")
 
-    def _paste(self, path: str) -> None:
-        self.session.sheet.paste(self.session.pasted(), path)
+    def _paste(self, path: str, param: str | None = None) -> None:
+        self.session.take_pasted(lambda text: self._do(lambda: self.session.sheet.paste(text, path, param)))
 
     def _toggle_help(self, path: str) -> None:
         self._helped ^= {path}
