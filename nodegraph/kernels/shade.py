@@ -106,8 +106,9 @@ def exp2(x: V) -> V:
 
 def power(x: V, y: V) -> V:
     """x**y for finite x > 0; 0 where x <= 0, as colour wants it; infinity and NaN stay."""
-    if np.ndim(y) == 0 and y == 1:
-        return np.where(x <= 0, np.float32(0), x)
+    if np.ndim(y) == 0 and y > 0:  # the common case in half the passes
+        base = np.maximum(x, np.float32(0))
+        return base if y == 1 else np.exp2(y * np.log2(base))
     positive = x > 0
     finite = np.exp2(y * np.log2(np.where(positive, x, 1)))
     return np.where(x < np.inf, np.where(positive, finite, 0), x)
