@@ -30,7 +30,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, cached_property
 from math import inf
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from nodegraph.errors import NodegraphError
 from nodegraph.graph.schema import Param, Port, Schema
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     from nodegraph.values import Frame, Raw
 
 __all__ = [
-    "RGB", "RGBA", "Alpha", "Analysis", "Bool", "Choice", "Colour", "Curve", "Filter", "Float", "Format", "FrameNode",
-    "In", "Int", "NodeType", "Out", "Path", "Pixel", "Prepared", "Query", "Sink", "SinkWriter", "Source",
+    "RGB", "RGBA", "Alpha", "Analysis", "Bool", "Choice", "Colour", "Compound", "Curve", "Filter", "Float", "Format", "FrameNode",
+    "In", "Int", "NodeType", "Out", "Part", "Parts", "Path", "Pixel", "Prepared", "Query", "Sink", "SinkWriter", "Source",
     "Table", "Text", "V", "Vec2", "Vec3", "Warp", "pixel",
 ]  # fmt: skip
 
@@ -466,6 +466,41 @@ class Warp(NodeType):
     def sampling(self, q: Query) -> str:
         """The reconstruction filter; the last of a chain that names one decides. "" leaves it to the others."""
         return str(q.values.asdict().get("filter", ""))
+
+
+class Compound(NodeType):
+    """A node made of other nodes: what it is, it says by wiring them. Its pixel parts fuse, its filters obey regions.
+
+    `compose` wires them with `parts.use(name, node, inputs, **values)`, beginning at `parts.inputs`; values not given
+    are the part's defaults, and lengths in px are at the proxy scale as everywhere. With an `analysis`, `parts.found`
+    is what it finds, for a pixel part that has the same analysis.
+    """
+
+    kind = "filter"
+    maskable = True
+    image = In()
+    analysis: Analysis | None = None
+
+    def compose(self, q: Query, parts: Parts) -> Part:
+        """The part that is the result."""
+        raise NotImplementedError(f"{self.id} is made of nothing")
+
+
+#: A part of a compound node, or what is wired into it.
+Part = Any
+
+
+class Parts(Protocol):
+    """What `Compound.compose` wires with."""
+
+    inputs: Mapping[str, Part]
+    found: Part | None
+
+    def use(
+        self, name: str, node: NodeType, inputs: Mapping[str, Part | None], /, found: Part | None = None, **values: Any
+    ) -> Part:
+        """A part; `name` is for plans and statistics. Inputs that are None are not connected."""
+        ...
 
 
 class FrameNode(NodeType):

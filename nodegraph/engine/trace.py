@@ -17,7 +17,7 @@ from nodegraph.engine.internal import BLEND, PROXY
 from nodegraph.errors import CookError, DocumentError, NodegraphError, did_you_mean
 from nodegraph.graph import Graph
 from nodegraph.graph.flat import Flat, flatten
-from nodegraph.node import Format, NodeType, Pixel, Query, Sink, Source, Values, Warp
+from nodegraph.node import Analysis, Compound, Format, NodeType, Pixel, Query, Sink, Source, Values, Warp
 from nodegraph.values import FrameSpec
 
 Registry = Mapping[str, NodeType]
@@ -250,8 +250,9 @@ class Tracer:
                 upstream[port] = [(wires[port], f) for f in kind.upstream(q, port)]
             elif not _optional(kind, port) and not node.bypass:
                 raise CookError(f"input {port!r} is not connected", where=path, hint="connect it or bypass the node")
-        if isinstance(kind, Pixel) and kind.analysis and kind.main_input in upstream and kind.analysis.wanted(q):
-            looked = kind.analysis.looks_at(q)
+        analysis = _analysis(kind)
+        if analysis is not None and kind.main_input in upstream and analysis.wanted(q):
+            looked = analysis.looks_at(q)
             upstream[FOUND] = [(wires[kind.main_input], frame if looked is None else looked)]
         return q, upstream
 
@@ -311,13 +312,19 @@ class Tracer:
         core = {p: i for p, i in inputs.items() if p != FOUND and not (masked and p == "mask")}
         if isinstance(kind, Source):
             return self._finish_source(path, frame, kind, q)
-        if isinstance(kind, Pixel) and kind.analysis and FOUND in inputs:
-            picture = {kind.analysis.main_input: inputs[FOUND]}
-            found = self._instance(f"{path}#analysis", inputs[FOUND][0].frame, kind.analysis, q, picture)
-            if kind.analysis.looks_at(q) is not None:  # once for all frames: keep it, and read nothing ahead
+        analysis = _analysis(kind)
+        if analysis is not None and FOUND in inputs:
+            picture = {analysis.main_input: inputs[FOUND]}
+            found = self._instance(f"{path}#analysis", inputs[FOUND][0].frame, analysis, q, picture)
+            if analysis.looks_at(q) is not None:  # once for all frames: keep it, and read nothing ahead
                 found.varies, found.sources_read = False, frozenset()
             core[FOUND] = (found,)
-        made = self._instance(f"{path}#core" if masked else path, frame, kind, q, core)
+        if isinstance(kind, Compound):
+            made = self._compose(path, frame, kind, q, core)
+            if made.path.startswith(f"{path}#"):  # the last part is the node itself
+                made.path = f"{path}#core" if masked else path
+        else:
+            made = self._instance(f"{path}#core" if masked else path, frame, kind, q, core)
         if isinstance(kind, Warp):
             _concatenate(made, blended=masked)
         if not masked:
@@ -345,10 +352,8 @@ class Tracer:
     def _instance(
         self, path: str, frame: int, kind: NodeType, q: Query, inputs: dict[str, tuple[Instance, ...]]
     ) -> Instance:
-        specs = {port: each[0].spec for port, each in inputs.items() if each[0].spec is not None}
         context = q._context
-        reads = kind.reads | {"scale"} if kind is PROXY else kind.reads
-        query = Query(q.path, q.values, specs, self.format, context, reads, self.graph.folder)
+        query = self._described(q, inputs, kind.reads | {"scale"} if kind is PROXY else kind.reads)
         values = q.values.asdict()
         stamp = None
         if isinstance(kind, Source):
@@ -366,7 +371,7 @@ class Tracer:
             ),
         }
         key = digest(self._prefix, kind.identifier, *parts.values())
-        shape = shape_of(kind, values, specs) if kind.kind == "pixel" else ()
+        shape = shape_of(kind, values, query.inputs) if kind.kind == "pixel" else ()
         made = Instance(path, kind, frame, query, inputs, key, shape, None, self._varies(q.path), parts)
         made.stamp = stamp
         made.sources_read = _sources_read(made)
@@ -374,6 +379,21 @@ class Tracer:
         if made.spec is None and kind.schema.outputs[0].type in ("Frame", "Matte"):
             made.spec = self._discover(made)
         return made
+
+    def _compose(
+        self, path: str, frame: int, kind: Compound, q: Query, inputs: dict[str, tuple[Instance, ...]]
+    ) -> Instance:
+        q = self._described(q, inputs)
+        made: Instance = kind.compose(q, _Wiring(self, path, frame, q, inputs))
+        return made
+
+    def _described(
+        self, q: Query, inputs: Mapping[str, tuple[Instance, ...]], reads: frozenset[str] | None = None
+    ) -> Query:
+        """The question with its inputs' specs."""
+        specs = {port: each[0].spec for port, each in inputs.items() if each[0].spec is not None}
+        reads = q._reads if reads is None else reads
+        return Query(q.path, q.values, specs, self.format, q._context, reads, self.graph.folder)
 
     def _encode(self, path: str, kind: NodeType, values: Mapping[str, Any]) -> bytes:
         """A node's parameter values as bytes; the same mapping is encoded once."""
@@ -385,6 +405,43 @@ class Tracer:
         encoded: bytes = msgpack.packb([values.get(name) for name in names])
         self._encoded[place] = (values, encoded)
         return encoded
+
+
+class _Wiring:
+    """The parts of one use of a compound node."""
+
+    def __init__(
+        self, tracer: Tracer, path: str, frame: int, q: Query, inputs: Mapping[str, tuple[Instance, ...]]
+    ) -> None:
+        self._tracer, self._path, self._frame, self._q = tracer, path, frame, q
+        self.inputs: Mapping[str, Instance] = {p: each[0] for p, each in inputs.items() if p != FOUND}
+        self.found: Instance | None = inputs[FOUND][0] if FOUND in inputs else None
+
+    def use(
+        self, name: str, node: NodeType, inputs: Mapping[str, Instance | None], /, found: Instance | None = None,
+        **values: Any,
+    ) -> Instance:  # fmt: skip
+        """As `nodegraph.node.Parts` says."""
+        defaults = {param.name: param.default for param in node.schema.params}
+        unknown = values.keys() - defaults.keys()
+        if unknown:
+            raise CookError(f"gives its part {node.id} the unknown {', '.join(sorted(unknown))}", where=self._path)
+        q = self._q
+        asked = Query(q.path, Values({**defaults, **values}), {}, q.format, q._context, node.reads, q.folder)
+        wired: dict[str, tuple[Instance, ...]] = {port: (each,) for port, each in inputs.items() if each is not None}
+        same = node.identity(asked)
+        if same is not None and same in wired:
+            return wired[same][0]
+        if found is not None:
+            wired[FOUND] = (found,)
+        path = f"{self._path}#{name}"
+        if isinstance(node, Compound):
+            return self._tracer._compose(path, self._frame, node, asked, wired)
+        return self._tracer._instance(path, self._frame, node, asked, wired)
+
+
+def _analysis(kind: NodeType) -> Analysis | None:
+    return kind.analysis if isinstance(kind, (Pixel, Compound)) else None
 
 
 def _sources_read(made: Instance) -> frozenset[Instance]:
