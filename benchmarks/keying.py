@@ -14,6 +14,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -23,7 +24,7 @@ from benchmarks.mattes.light import Codes
 from benchmarks.mattes.metrics import Result
 
 #: Rows of contact sheets.
-SHOWN = (*ours.OURS, "colour difference", "OBS", "HSV", "closed form")
+SHOWN = (*ours.OURS, "chroma, tuned", "colour difference", "OBS", "HSV", "closed form")
 
 
 def main() -> None:
@@ -31,7 +32,6 @@ def main() -> None:
     from rich.console import Console
 
     console = Console(width=None if sys.stdout.isatty() else 170)
-    methods = _methods()
     composites: dict[str, dict[str, dict[str, float]]] = {}
     real: dict[str, dict[str, dict[str, float]]] = {}
     verdicts: list[bounds.Verdict] = []
@@ -39,9 +39,9 @@ def main() -> None:
         if asked.only and asked.only not in scene.name:
             continue
         pictures, truths = scenes.make(scene, asked.seed)
-        known = {n: m for n, m in methods.items() if scene.frames == 1 or n not in peers.SLOW}
+        known = {n: m for n, m in _methods(scene.name).items() if scene.frames == 1 or n not in peers.SLOW}
         if scene.screen == "none":
-            known = {n: m for n, m in known.items() if n in ours.OURS}
+            known = {n: m for n, m in known.items() if n not in peers.PEERS}
         results, missing = _run(known, pictures)
         found = composites[scene.name] = {n: _measured(made, truths) for n, made in results.items()}
         console.print(tables.of_set(f"{scene.name}: {_described(scene)}", found, missing))
@@ -55,7 +55,7 @@ def main() -> None:
             continue
         picture = plates.load(plate)
         where = plates.regions(plate, *picture.codes.shape[:2])
-        results, missing = _run(methods, [picture])
+        results, missing = _run(_methods(plate.name), [picture])
         found = real[plate.name] = {n: plates.measure(made[0], picture, where) for n, made in results.items()}
         console.print(tables.of_set(f"{plate.name}: a real plate", found, missing))
         verdicts += bounds.of_plate(plate.name, found)
@@ -82,11 +82,16 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _methods() -> dict[str, peers.Keyer]:
-    def node(type: str) -> peers.Keyer:
-        return lambda pictures: ours.key(type, pictures)
+def _methods(set: str = "") -> dict[str, peers.Keyer]:
+    """Keyers by name, in the order of tables; on a set that it was tuned for, chroma also so."""
 
-    return {**{name: node(type) for name, type in ours.OURS.items()}, **peers.PEERS}
+    def node(type: str, **values: Any) -> peers.Keyer:
+        return lambda pictures: ours.key(type, pictures, **values)
+
+    found = {name: node(type) for name, type in ours.OURS.items()}
+    if set in ours.TUNED:
+        found["chroma, tuned"] = node(ours.OURS["chroma"], **ours.TUNED[set])
+    return {**found, **peers.PEERS}
 
 
 def _run(
@@ -142,7 +147,7 @@ def _document(
     times: Mapping[str, float],
 ) -> str:
     """The tables for the docs."""
-    methods = list(_methods())
+    methods = [*ours.OURS, "chroma, tuned", *peers.PEERS]
     table: Callable[..., str] = lambda title, what, sets: tables.markdown(title, what, sets, methods)  # noqa: E731
     parts = [
         table("MSE", "MSE", composites),

@@ -25,6 +25,8 @@ OURS = {
     "person": "nodegraph.keying.person",
     "hybrid": "nodegraph.keying.hybrid",
 }
+#: Values of `chroma` for a set, by the set's name, found by the documented procedure of tuning.
+TUNED: dict[str, dict[str, Any]] = {}
 
 
 class Clip(Source):

@@ -35,6 +35,7 @@ def best(measures: Measures, what: str) -> list[str]:
 def of_set(title: str, measures: Measures, missing: Mapping[str, str]) -> Table:
     """All measures of all methods on one set; the best is bold."""
     from rich.table import Table
+    from rich.text import Text
 
     names = list(dict.fromkeys(what for found in measures.values() for what in found))
     table = Table(title=title, title_justify="left")
@@ -46,8 +47,11 @@ def of_set(title: str, measures: Measures, missing: Mapping[str, str]) -> Table:
         cells = [number(found[what]) if what in found else "" for what in names]
         bold = [f"[bold]{c}[/]" if method in winners[what] else c for what, c in zip(names, cells, strict=True)]
         table.add_row(method, *bold)
-    for method, why in missing.items():
-        table.add_row(f"[dim]{method}[/]", f"[dim]missing: {why}[/]")
+    if missing:
+        table.caption, table.caption_justify = (
+            Text("\n".join(f"{m} is missing: {w}" for m, w in missing.items())),
+            "left",
+        )
     return table
 
 

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import io
 import math
+import sys
 from pathlib import Path
 
 import cv2
@@ -387,11 +389,12 @@ def test_tables_are_written_between_the_marks(tmp_path: Path) -> None:
 def test_a_table_of_a_set_shows_the_best_and_what_is_missing() -> None:
     from rich.console import Console
 
-    table = tables.of_set("x", {"a": {"MSE": 0.1}, "b": {"MSE": 0.2}}, {"person": "no such node"})
-    console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
-    console.print(table)
-    shown = console.export_text()
-    assert "0.1" in shown and "no such node" in shown
+    table = tables.of_set("x", {"a": {"MSE": 0.1}, "b": {"MSE": 0.2}}, {"person": "no such node [yet]"})
+    console = Console(width=80, file=io.StringIO())
+    with console.capture() as captured:
+        console.print(table)
+    shown = " ".join(captured.get().split())
+    assert "0.1" in shown and "person is missing: no such node [yet]" in shown
     assert tables.best({"a": {"MSE": 0.1}, "b": {"MSE": 0.2}}, "MSE") == ["a"]
 
 
@@ -415,3 +418,20 @@ def test_the_window_is_where_the_edges_are() -> None:
     edge[70:75, 60:70] = True
     rows, columns = sheets.window(edge, 20)
     assert edge[rows, columns].sum() == 50 and rows.stop - rows.start == 20
+
+
+def test_the_benchmark_prints_writes_and_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The whole of it on one set, a tuned keyer among the methods."""
+    from benchmarks import keying
+
+    words = ["--only", "issue, astronaut", "--no-speed", "--write", str(tmp_path / "k.md"), "--sheets", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", ["keying.py", *words, "--jpeg"])
+    monkeypatch.setitem(ours.TUNED, "issue, astronaut", {"clip_black": 0.0, "clip_white": 1.0})
+    keying.main()
+    shown = capsys.readouterr().out
+    for word in ("colour difference", "OBS, picked", "chroma, tuned", "MAD edge", "chroma F"):
+        assert word in shown
+    assert "| issue, astronaut |" in (tmp_path / "k.md").read_text()
+    assert cv2.imread(str(tmp_path / "issue__astronaut.jpg")).shape[1] == 6 * (sheets.SIDE + 2)
