@@ -161,10 +161,12 @@ def file_of(node: NodeType) -> Path | None:
 def nodes_in(module: ModuleType) -> list[NodeType]:
     """The node types a module declares: objects and classes of its own with an id.
 
-    What only serves another node has none, or is an Analysis.
+    What only serves another node has a private name, or is an Analysis.
     """
     found = []
-    for value in vars(module).values():
+    for name, value in vars(module).items():
+        if name.startswith("_"):
+            continue
         if isinstance(value, NodeType) and value.id:
             found.append(value)
         elif (

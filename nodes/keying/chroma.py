@@ -1,227 +1,455 @@
-"""The colour-difference keyer.
+"""The colour-difference keyer, made of a few parts:
 
-The green-screen mathematics of Petro Vlahos (US 4,100,569) in the form compositors know from
-Steve Wright, *Digital Compositing for Film and Video*: how much more of the screen's primary
-a pixel has than of the others, as a share of how much the screen itself has, is how much
-screen shows through. That share of the screen is then subtracted, so hair and motion blur
-keep their own colour.
+    image ─┬─> chroma softened ─┬─> survey ──grid──┐
+           │                    └────────────────> matte ─> levels ─> choke ─> edge blur ─┐
+           └────────────────────────────────────────────────────────────────────────> finish ─> out
+
+Only the matte is a picture of its own: levels fuse with what reads them, and finish with what comes after.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nodegraph.errors import CookError
-from nodegraph.kernels.shade import RGBA, V, clamp, maximum, minimum, mix, select
-from nodegraph.node import Analysis, Choice, Colour, Float, Int, Prepared, Query, pixel
+from nodegraph.graph.schema import Port
+from nodegraph.kernels.shade import RGB, RGBA, Alpha, V, clamp, luma, maximum, minimum, mix, select
+from nodegraph.node import Choice, Colour, Compound, Float, FrameNode, In, Int, Out, Part, Parts, Prepared, Query, pixel
+
+from ..filter.blur import Blur
+from ..filter.dilate_erode import DilateErode
+from ..merge.unpremultiply import Unpremultiply
+from .screen import LOOK, LOOK_AT, SCREEN, FindScreen, Screen, find_screen
 
 if TYPE_CHECKING:
+    from nodegraph.kernels.adaptive_key import Grid
+    from nodegraph.kernels.adaptive_key import Screen as Surveyed
     from nodegraph.kernels.pool import Pool
-    from nodegraph.values import Frame, Window
+    from nodegraph.values import Frame, FrameSpec, Window
 
-_SCREEN = Choice(
-    "auto",
-    ("auto", "pick"),
-    help="auto finds a green or blue screen by itself; pick uses the colour below.",
-)
-_LOOK = Choice(
-    "once",
-    ("once", "every frame"),
-    help="When auto looks for the screen: once, so that the key doesn't flicker, or anew at every frame.",
-)
-_LOOK_AT = Int(1, label="look at", unit="frames", help="The frame at which it looks once.")
-#: The picture is looked at through a grid of about this many pixels.
-_SAMPLES = 20_000
-#: The screen's light may fall to this, or rise to this, of its median.
-_LIGHT = (0.2, 3.0)
+__all__ = ["Chroma", "FindScreen", "Screen", "find_screen"]
+
+_FIND = FindScreen()
+_COLOURS: dict[str, Any] = {
+    "colour": Colour((0.1, 0.5, 0.1), help="The screen's colour, for pick (scene-linear)."),
+    "colour_2": Colour((0.1, 0.5, 0.1), label="colour 2", help="A second sample of it."),
+    "colour_3": Colour((0.1, 0.5, 0.1), label="colour 3", help="A third sample of it."),
+    "samples": Int(1, 1, 3, help="How many of the colours are used; the screen is their mean."),
+}
+_VIEWS = ("result", "source", "matte", "status", "unpremultiplied", "confidence")
+_REPLACE = ("source", "none", "soft colour", "background")
+#: How much darker than the picked colour a picked screen may be, before it is no longer looked at as screen.
+_PICKED_WEAKEST = 0.4
 
 
-class Screen(NamedTuple):
-    """What is known of a screen. `light` is how bright it is over the picture, as a share of
-    `colour`: c0 + c1 u + c2 v + c3 u^2 + c4 u v + c5 v^2, u and v from -1 to 1 across the
-    display window, v upward. `weakest` is the share that its weakest parts still have of that.
-    """
-
-    colour: tuple[float, float, float]
-    weakest: float = 1.0
-    light: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-
-
-class FindScreen(Analysis):
-    """The screen's colour, and how its light falls off over the picture.
-
-    Screen pixels are those whose green (or blue) stands out at least half as much as that of
-    the picture's strongest part; the colour is their median, so what wears a little green
-    doesn't move it. A quadratic surface is fitted to how much they stand out, twice more with
-    the pixels near it, so that dark corners are known to be screen.
-    """
-
-    id = "nodegraph.keying.find_screen"
-    screen = _SCREEN
-    look = _LOOK
-    look_at = _LOOK_AT
-
-    def wanted(self, q: Query) -> bool:
-        return bool(q.p.screen == "auto")
-
-    def looks_at(self, q: Query) -> int | None:
-        return int(q.p.look_at) if q.p.look == "once" else None
-
-    def cook(self, q: Query, inputs: Mapping[str, Frame], region: Window, pool: Pool) -> Screen:
-        frame = inputs["image"]
-        if not {"R", "G", "B"} <= set(frame.spec.channels):
-            raise CookError("needs a colour picture", where=q.path, hint="connect one with R, G and B")
-        data, display = frame.spec.data_window, frame.spec.display_window
-        stride = max(1, int((data.area / _SAMPLES) ** 0.5))
-        rgb = np.stack([frame.channel(c)[::stride, ::stride] for c in "RGB"]).astype(np.float64)
-        rows, columns = np.mgrid[data.y0 : data.y1 : stride, data.x0 : data.x1 : stride]
-        place = np.stack([2 * (columns + 0.5) / display.width - 1, 2 * (display.y1 - rows - 0.5) / display.height - 1])
-        known = np.isfinite(rgb).all(0)
-        return find_screen(rgb[:, known], place[:, known])
+def known_screen(q: Query, found: Any) -> Screen:
+    """What the analysis found, or the mean of the colours that were picked."""
+    if found is not None:
+        screen: Screen = found
+        return screen
+    picked = np.mean([q.p.colour[:3], q.p.colour_2[:3], q.p.colour_3[:3]][: int(q.p.samples)], axis=0)
+    r, g, b = (float(v) for v in picked)
+    return Screen((r, g, b), _PICKED_WEAKEST)
 
 
-Samples = NDArray[np.float64]
+# --- the matte ------------------------------------------------------------------------------
 
 
-def find_screen(rgb: Samples, place: Samples) -> Screen:
-    """The screen in pixels `(3, n)` at places `(2, n)`, -1..1; green or blue, whichever is more."""
-    best: tuple[float, int] | None = None
-    for primary in (1, 2):
-        stands_out = _stands_out(rgb, primary)
-        strongest = _strongest(stands_out)
-        if strongest > 1e-4:
-            weight = float((stands_out > 0.5 * strongest).mean()) * strongest
-            best = max(best, (weight, primary)) if best else (weight, primary)
-    if best is None:
-        return Screen((0.0, 1.0, 0.0))
-    stands_out = _stands_out(rgb, best[1])
-    screen = stands_out > 0.5 * _strongest(stands_out)
-    r, g, b = (float(v) for v in np.median(rgb[:, screen], 1))
-    light, screen = _fall_off(stands_out / _stands_out(np.array([[r], [g], [b]]), best[1]), place, screen)
-    share = (stands_out / _stands_out(np.array([[r], [g], [b]]), best[1]))[screen] / _surface(light, place[:, screen])
-    return Screen((r, g, b), min(1.0, float(np.percentile(share, 2))), tuple(light.tolist()))
+@pixel("nodegraph.keying.chroma.softened", inputs=("image", "soft"), maskable=False)
+def _softened(image_r: V, image_g: V, image_b: V, soft_r: V, soft_g: V, soft_b: V) -> RGB:
+    """The luminance of one picture in the colours of another."""
+    light = luma(image_r, image_g, image_b) - luma(soft_r, soft_g, soft_b)
+    return soft_r + light, soft_g + light, soft_b + light
 
 
-def _stands_out(rgb: Samples, primary: int) -> Samples:
-    return np.asarray(rgb[primary] - np.delete(rgb, primary, 0).max(0))
+class _Survey(FrameNode):
+    """The grid of the adaptive keyer: it looks at the whole picture."""
+
+    id = "nodegraph.keying.chroma.survey"
+    image = In()
+    grid = Out("Number")
+    screen = SCREEN
+    colour = _COLOURS["colour"]
+    colour_2 = _COLOURS["colour_2"]
+    colour_3 = _COLOURS["colour_3"]
+    samples = _COLOURS["samples"]
+    bias = Colour((1, 1, 1), 0.01)
+
+    def describe(self, q: Query) -> None:
+        return None
+
+    def cook(self, q: Query, inputs: Mapping[str, Any], region: Window, pool: Pool) -> Grid:
+        from nodegraph.kernels.adaptive_key import survey
+
+        frame: Frame = inputs["image"]
+        return survey(_rgb(frame, q), _placed(known_screen(q, inputs.get("@found")), frame.spec), q.p.bias[:3], pool)
 
 
-def _strongest(stands_out: Samples) -> float:
-    return float(np.percentile(stands_out, 99)) if stands_out.size else 0.0
+class _Adaptive(FrameNode):
+    """The matte of the adaptive keyer, or how sure it is of it, as a grey picture."""
+
+    id = "nodegraph.keying.chroma.adaptive"
+    image = In()
+    grid = In("Number")
+    makes = Choice("matte", ("matte", "confidence"))
+
+    def describe(self, q: Query) -> FrameSpec:
+        channels = ("A",) if q.p.makes == "matte" else ("R", "G", "B", "A")
+        return q.inputs["image"].with_(channels=channels, colour_space="raw", premultiplied=False)
+
+    def needs(self, q: Query, port: str, region: Window) -> Window:
+        return region
+
+    def cook(self, q: Query, inputs: Mapping[str, Any], region: Window, pool: Pool) -> Frame:
+        from nodegraph.kernels.adaptive_key import key
+        from nodegraph.values import Frame
+
+        spec = self.describe(q).with_(data_window=region)
+        whole = q.inputs["image"].data_window
+        corner = region.x0 - whole.x0, region.y0 - whole.y0
+        if q.p.makes == "matte":
+            out = np.empty(spec.shape, np.float32)
+            key(_rgb(inputs["image"].crop(region), q), inputs["grid"], corner, out, pool)
+            return Frame(spec, out)
+        both = np.empty((2, *spec.shape[1:]), np.float32)
+        key(_rgb(inputs["image"].crop(region), q), inputs["grid"], corner, both, pool)
+        return Frame(spec, np.stack([both[1]] * 3 + [np.ones_like(both[1])]))
 
 
-def _fall_off(share: Samples, place: Samples, screen: NDArray[np.bool_]) -> tuple[Samples, NDArray[np.bool_]]:
-    """The surface through the screen's pixels, and which they are."""
-    light: Samples = np.array([1.0, 0, 0, 0, 0, 0])
-    for _ in range(3):
-        if screen.sum() < 50:
-            break
-        terms = _terms(place[:, screen])
-        light = np.asarray(np.linalg.solve(terms.T @ terms + 1e-9 * np.eye(6), terms.T @ share[screen]), np.float64)
-        expected = _surface(light, place)
-        screen = (share > 0.75 * expected) & (share < 1.3 * expected)
-    return light, screen
+def _rgb(frame: Frame, q: Query) -> np.ndarray[Any, np.dtype[np.float32]]:
+    names = frame.spec.channels
+    if not {"R", "G", "B"} <= set(names):
+        raise CookError("needs a colour picture", where=q.path, hint="connect one with R, G and B")
+    first = names.index("R")
+    if names[first : first + 3] == ("R", "G", "B"):
+        return frame.pixels[first : first + 3]
+    return np.stack([frame.channel(c) for c in "RGB"])
 
 
-def _terms(place: Samples) -> Samples:
-    u, v = place
-    return np.stack([np.ones_like(u), u, v, u * u, u * v, v * v], -1)
+def _placed(screen: Screen, spec: FrameSpec) -> Surveyed:
+    from nodegraph.kernels.adaptive_key import Screen as Surveyed
+
+    data, display = spec.data_window, spec.display_window
+    step = 2 / max(1, display.width), -2 / max(1, display.height)
+    u = (data.x0 + 0.5) * step[0] - 1
+    v = (display.y1 - data.y0 - 0.5) * -step[1] - 1
+    weakest = max(0.2, 0.95 * screen.weakest) if screen.found else 2.0
+    return Surveyed(screen.colour, screen.light, (u, v, *step), weakest)
 
 
-def _surface(light: Samples, place: Samples) -> Samples:
-    return np.clip(_terms(place) @ light, *_LIGHT)
+def _prepare_difference(q: Query, found: Any) -> Mapping[str, Any]:
+    from nodegraph.kernels.adaptive_key import difference, kind_of
 
-
-def _difference(rgb: tuple[float, float, float], primary: int, balance: float) -> float:
-    others = [v for k, v in enumerate(rgb) if k != primary]
-    return rgb[primary] - (max(others) * balance + min(others) * (1 - balance))
-
-
-def _prepare(q: Query, found: Any) -> Mapping[str, Any]:
-    screen = found or Screen(q.p.colour[:3])
-    r, g, b = screen.colour
-    primary = max(range(3), key=lambda k: (r, g, b)[k])
-    full = _difference((r, g, b), primary, q.p.balance)
+    screen = known_screen(q, found)
+    kind = kind_of(screen.colour)
+    biased = [c / max(k, 0.01) for c, k in zip(screen.colour, q.p.bias[:3], strict=True)]
+    others = [v for c, v in enumerate(biased) if c != kind % 3]
+    top = biased[kind] if kind < 3 else None
+    high, low = max(others), min(others)
+    full = top - (high * q.p.balance + low * (1 - q.p.balance)) if top is not None else difference(biased, kind)
     return {
-        "screen_colour": (r, g, b),
-        "primary": float(primary),
+        "kind": float(kind),
         "full": max(full, 1e-6),
-        "weakest": max(screen.weakest, 0.2),
+        "weakest": max(screen.weakest, 0.2) if found is not None else 1.0,
         "light": screen.light,
     }
 
 
 @pixel(
-    "nodegraph.keying.chroma",
-    label="chroma key",
-    params={
-        "screen": _SCREEN,
-        "look": _LOOK,
-        "look_at": _LOOK_AT,
-        "colour": Colour((0.1, 0.5, 0.1), help="The screen's colour, for pick (scene-linear)."),
-    },
-    prepare=_prepare,
-    analysis=FindScreen(),
+    "nodegraph.keying.chroma.difference",
+    params={"screen": SCREEN, **_COLOURS},
+    prepare=_prepare_difference,
+    analysis=_FIND,
+    maskable=False,
 )
-def chroma(
+def _difference(
     r: V,
     g: V,
     b: V,
+    x: V,
+    y: V,
+    width: V,
+    height: V,
+    *,
+    kind: V = Prepared(),
+    full: V = Prepared(),
+    weakest: V = Prepared(),
+    light: V = Prepared(6),
+    bias: V = Colour((1, 1, 1), 0.01),
+    balance: V = Float(1, 0, 1),
+) -> Alpha:
+    """One less the pixel's colour difference as a share of the screen's."""
+    r, g, b = r / bias[0], g / bias[1], b / bias[2]
+    channel = select(kind > 2.5, kind - 3.0, kind)
+    p = select(channel < 0.5, r, select(channel < 1.5, g, b))
+    first = select(channel < 0.5, g, r)
+    second = select(channel < 1.5, b, g)
+    high, low = maximum(first, second), minimum(first, second)
+    lit = screen_light(light, x, y, width, height)
+    stands_out = select(kind > 2.5, low - p, p - mix(low, high, balance))
+    return 1.0 - clamp(stands_out / (full * lit * weakest), 0.0, 1.0)
+
+
+def screen_light(light: V, x: V, y: V, width: V, height: V) -> V:
+    """How bright the screen is at a pixel, as a share of its colour."""
+    u = 2.0 * x / width - 1.0
+    v = 2.0 * y / height - 1.0
+    return clamp(
+        light[0] + light[1] * u + light[2] * v + light[3] * u * u + light[4] * u * v + light[5] * v * v, 0.2, 3.0
+    )
+
+
+@pixel("nodegraph.keying.chroma.levels", maskable=False)
+def _levels(
     a: V,
+    *,
+    gain: V = Float(1, 0, 4),
+    clip_black: V = Float(0.02, 0, 1),
+    clip_white: V = Float(0.98, 0, 1),
+    roll_off: V = Float(1, 0, 1),
+) -> Alpha:
+    """Black and white point of a matte.
+
+    Hard, values between them are stretched. With roll-off only what is near them changes: from the black point b on
+    a cubic leads to the untouched value at 3b, with its slope; likewise at the other end.
+    """
+    a = clamp(1.0 - (1.0 - a) * gain, 0.0, 1.0)
+    hard = clamp((a - clip_black) / maximum(clip_white - clip_black, 0.0001), 0.0, 1.0)
+    soft = 1.0 - _toe(1.0 - _toe(a, clip_black), 1.0 - clip_white)
+    return mix(hard, soft, roll_off)
+
+
+def _toe(a: V, k: V) -> V:
+    u = clamp((a - k) / maximum(2.0 * k, 0.0001), 0.0, 1.0)
+    return select(a < 3.0 * k, k * u * u * (7.0 - 4.0 * u), a)
+
+
+@pixel("nodegraph.keying.chroma.plain_confidence", maskable=False)
+def _plain_confidence(a: V) -> RGBA:
+    """How sure plain colour difference is: of what is half covered not at all."""
+    sure = select(a > 0.5, 2.0 * a - 1.0, 1.0 - 2.0 * a)
+    return sure, sure, sure, 1.0
+
+
+# --- the picture ----------------------------------------------------------------------------
+
+
+def _prepare_finish(q: Query, found: Any) -> Mapping[str, Any]:
+    from nodegraph.kernels.adaptive_key import kind_of
+
+    screen = known_screen(q, found)
+    return {
+        "screen_colour": screen.colour,
+        "kind": float(kind_of(screen.colour)),
+        "light": screen.light,
+        "fills": tuple(float(q.p.replace == word) for word in ("source", "soft colour", "background")),
+    }
+
+
+def _alpha(edge: V, inside: V, outside: V, alpha: V) -> V:
+    return clamp(maximum(edge, inside) * (1.0 - outside), 0.0, 1.0) * alpha
+
+
+def _foreground(
+    image_r: V,
+    image_g: V,
+    image_b: V,
+    image_a: V,
+    raw_a: V,
+    edge_a: V,
+    inside_a: V,
+    outside_a: V,
+    background_r: V,
+    background_g: V,
+    background_b: V,
     x: V,
     y: V,
     width: V,
     height: V,
     *,
     screen_colour: V = Prepared(3),
-    primary: V = Prepared(),
-    full: V = Prepared(),
-    weakest: V = Prepared(),
+    kind: V = Prepared(),
     light: V = Prepared(6),
-    gain: V = Float(1, 0, 4, soft=(0.5, 2), help="Above 1 removes more of the screen."),
-    balance: V = Float(
-        1, 0, 1, help="Against which of the other two colours the screen is measured: 1 the stronger, 0 the weaker."
-    ),
-    clip_black: V = Float(0.03, 0, 1, help="Matte values up to here become 0: cleans an uneven screen."),
-    clip_white: V = Float(0.93, 0, 1, help="Matte values from here become 1: fills holes in the actor."),
-    despill: V = Float(1, 0, 1, help="How far the screen's colour is taken out of the foreground."),
-    spill_balance: V = Float(
-        0.5, 0, 1, help="Spill is limited to the weaker (0) or stronger (1) of the other two colours."
-    ),
+    fills: V = Prepared(3),
+    replace_colour: V = Colour((0.18, 0.18, 0.18)),
+    despill: V = Float(1, 0, 1),
+    spill_balance: V = Float(0.5, 0, 1),
+    keep_luminance: V = Float(0, 0, 1),
 ) -> RGBA:
-    """Key a green or blue screen: matte, screen subtraction and despill in one.
-
-    Gives the foreground premultiplied, with the matte as its alpha. An alpha that comes in
-    (a garbage matte) holds the result out.
-    """
-    p = select(primary < 0.5, r, select(primary < 1.5, g, b))
-    first = select(primary < 0.5, g, r)
-    second = select(primary < 1.5, b, g)
-    high = maximum(first, second)
-    low = minimum(first, second)
-    u = 2.0 * x / width - 1.0
-    v = 2.0 * y / height - 1.0
-    lit = clamp(
-        light[0] + light[1] * u + light[2] * v + light[3] * u * u + light[4] * u * v + light[5] * v * v, 0.2, 3.0
+    """The subject, multiplied by the matte."""
+    alpha = _alpha(edge_a, inside_a, outside_a, image_a)
+    lit = (1.0 - raw_a) * image_a * screen_light(light, x, y, width, height)
+    held = minimum(alpha / maximum(raw_a * image_a, 0.0001), 1.0)
+    r = maximum(image_r - lit * screen_colour[0], 0.0) * held
+    g = maximum(image_g - lit * screen_colour[1], 0.0) * held
+    b = maximum(image_b - lit * screen_colour[2], 0.0) * held
+    # what the matte has more than the screen left: filled in
+    filled = maximum(alpha - raw_a * image_a, 0.0)
+    grey = luma(image_r, image_g, image_b) / maximum(
+        luma(replace_colour[0], replace_colour[1], replace_colour[2]), 0.0001
     )
-    through = (p - mix(low, high, balance)) / (full * lit) * gain
-    # What is left of the unevenness: the weakest part counts as all screen; from there on, linearly, to none.
-    matte = 1.0 - clamp(through / weakest, 0.0, 1.0)
-    alpha = clamp((matte - clip_black) / maximum(clip_white - clip_black, 0.0001), 0.0, 1.0) * a
-    shows = (1.0 - alpha) * lit
-    fr = maximum(r - shows * screen_colour[0], 0.0)
-    fg = maximum(g - shows * screen_colour[1], 0.0)
-    fb = maximum(b - shows * screen_colour[2], 0.0)
-    # Spill: the screen's primary, limited to a mix of the other two.
-    f1 = select(primary < 0.5, fg, fr)
-    f2 = select(primary < 1.5, fb, fg)
-    limit = mix(minimum(f1, f2), maximum(f1, f2), spill_balance)
-    keep_r = select(primary < 0.5, mix(fr, minimum(fr, limit), despill), fr)
-    keep_g = select((primary > 0.5) & (primary < 1.5), mix(fg, minimum(fg, limit), despill), fg)
-    keep_b = select(primary > 1.5, mix(fb, minimum(fb, limit), despill), fb)
-    visible = select(alpha > 0.0, 1.0, 0.0)
-    return keep_r * visible, keep_g * visible, keep_b * visible, alpha
+    r = r + filled * (fills[0] * image_r + fills[1] * grey * replace_colour[0] + fills[2] * background_r)
+    g = g + filled * (fills[0] * image_g + fills[1] * grey * replace_colour[1] + fills[2] * background_g)
+    b = b + filled * (fills[0] * image_b + fills[1] * grey * replace_colour[2] + fills[2] * background_b)
+    # spill: what the screen's channels have more than the others
+    channel = select(kind > 2.5, kind - 3.0, kind)
+    p = select(channel < 0.5, r, select(channel < 1.5, g, b))
+    first = select(channel < 0.5, g, r)
+    second = select(channel < 1.5, b, g)
+    high, low = maximum(first, second), minimum(first, second)
+    spill = maximum(select(kind > 2.5, low - p, p - mix(low, high, spill_balance)), 0.0) * despill
+    on_one = select(kind > 2.5, 0.0, spill)
+    on_both = select(kind > 2.5, spill, 0.0)
+    less_r = select(channel < 0.5, on_one, on_both)
+    less_g = select((channel > 0.5) & (channel < 1.5), on_one, on_both)
+    less_b = select(channel > 1.5, on_one, on_both)
+    kept = luma(less_r, less_g, less_b) * keep_luminance
+    there = alpha > 0.0
+    return (
+        select(there, r - less_r + kept, 0.0),
+        select(there, g - less_g + kept, 0.0),
+        select(there, b - less_b + kept, 0.0),
+        alpha,
+    )
+
+
+def _matte_view(image_a: V, edge_a: V, inside_a: V, outside_a: V) -> RGBA:
+    alpha = _alpha(edge_a, inside_a, outside_a, image_a)
+    return alpha, alpha, alpha, alpha
+
+
+def _status_view(image_a: V, raw_a: V, edge_a: V, inside_a: V, outside_a: V) -> RGBA:
+    """Black is screen, white is solid, grey lies between; green was filled in, red was taken away."""
+    alpha = _alpha(edge_a, inside_a, outside_a, image_a)
+    base = select(alpha <= 0.0, 0.0, select(alpha >= 1.0, 1.0, 0.5))
+    raw = raw_a * image_a
+    filled = select(alpha > raw + 0.02, 0.35, 0.0)
+    eaten = select(alpha < raw - 0.02, 0.35, 0.0)
+    return base * (1.0 - filled) + eaten, base * (1.0 - eaten), base * (1.0 - filled) * (1.0 - eaten), 1.0
+
+
+_finish = pixel(
+    "nodegraph.keying.chroma.finish",
+    inputs=(
+        Port("image"), Port("raw"), Port("edge"), Port("inside", "Matte", True), Port("outside", "Matte", True),
+        Port("background", "Frame", True),
+    ),
+    cases={
+        "result": _foreground, "matte": _matte_view, "status": _status_view,
+    },
+    by="view",
+    params={"screen": SCREEN, **_COLOURS, "replace": Choice("source", _REPLACE)},
+    prepare=_prepare_finish,
+    analysis=_FIND,
+    maskable=False,
+)(_foreground)  # fmt: skip
+
+
+class Chroma(Compound):
+    """Key a green, blue or other screen: matte, screen subtraction and despill in one.
+
+    It finds the screen by itself. If the key isn't good at once, in this order: look at the *status* and *matte*
+    views; raise `clip_black` until the backing is black and lower `clip_white` until the subject is white; hold what
+    is missing inside with a matte on `inside`, throw away what isn't screen with one on `outside`; soften noisy
+    colour with `pre_blur`; only then choke and blur the edge.
+
+    The *adaptive* method solves every pixel as a mixture of the screen near it and of the subject's hue near it,
+    C = p f + q S, alpha = 1 - q; where a pixel is no such mixture, and everywhere with the *difference* method, alpha
+    is 1 less the colour difference (P. Vlahos, US 4,100,569; S. Wright, *Digital Compositing for Film and Video*):
+    how much more of the screen's channel a pixel has than of the others, as a share of how much the screen has. A
+    screen of two channels (yellow, cyan, magenta) is measured by the third, which it lacks.
+
+    The foreground is C - (1 - alpha) S, so hair and motion blur keep their own colour. It comes premultiplied, with
+    the matte as its alpha. An alpha that comes in holds the result out. A picture without a screen stays whole. Pixels
+    that aren't numbers are solid, but in the midst of the screen they go.
+    """
+
+    id = "nodegraph.keying.chroma"
+    version = 2
+    label = "chroma key"
+    analysis = _FIND
+
+    inside = In("Matte", optional=True, help="What is solid whatever its colour (holdout).")
+    outside = In("Matte", optional=True, help="What is thrown away (garbage).")
+    background = In(optional=True, help="For replace.")
+    view = Choice(
+        "result",
+        _VIEWS,
+        help="result is premultiplied; status shows screen black, solid white, edges grey, filled green, eaten red.",
+    )
+    screen = SCREEN
+    look = LOOK
+    look_at = LOOK_AT
+    colour = _COLOURS["colour"]
+    samples = _COLOURS["samples"]
+    colour_2 = _COLOURS["colour_2"]
+    colour_3 = _COLOURS["colour_3"]
+    method = Choice(
+        "adaptive",
+        ("adaptive", "difference"),
+        help="adaptive knows the subject's colour beside each edge; difference is the classical formula.",
+    )
+    pre_blur = Float(0, 0, 50, unit="px", soft=(0, 5), help="Blurs the colour that is keyed, not its brightness.")
+    bias = Colour((1, 1, 1), 0.01, soft=(0.5, 1.5), help="What counts as grey: pick a skin tone to keep skin.")
+    gain = Float(1, 0, 4, soft=(0.5, 2), help="Above 1 removes more of the screen.")
+    balance = Float(
+        1,
+        0,
+        1,
+        help="For difference: against which other colour the screen is measured, 1 the stronger, 0 the weaker.",
+    )
+    clip_black = Float(0.02, 0, 1, soft=(0, 0.3), help="Matte values up to here become 0: cleans the backing.")
+    clip_white = Float(0.98, 0, 1, soft=(0.5, 1), help="Matte values from here become 1: fills holes in the subject.")
+    roll_off = Float(1, 0, 1, help="How far values between the clips stay as they are, instead of being stretched.")
+    choke = Float(0, -100, 100, unit="px", soft=(-5, 5), help="Above 0 shrinks the matte, below 0 grows it.")
+    edge_blur = Float(0, 0, 100, unit="px", soft=(0, 10), help="Blurs the matte.")
+    replace = Choice(
+        "source",
+        _REPLACE,
+        help="What fills the matte where it was raised: the picture, nothing, a colour as bright as it, or background.",
+    )
+    replace_colour = Colour((0.18, 0.18, 0.18), help="For soft colour.")
+    despill = Float(1, 0, 1, help="How far the screen's colour is taken out of the foreground.")
+    spill_balance = Float(
+        0.5, 0, 1, help="Spill is limited to the weaker (0) or stronger (1) of the other two colours."
+    )
+    keep_luminance = Float(0, 0, 1, help="How much of the spill's brightness is given back, as grey.")
+
+    def identity(self, q: Query) -> str | None:
+        return "image" if q.p.view == "source" else None
+
+    def compose(self, q: Query, parts: Parts) -> Part:
+        image = parts.inputs["image"]
+        own = q.p.asdict()
+
+        def given(part: Any) -> dict[str, Any]:
+            return {p.name: own[p.name] for p in part.schema.params if p.name in own}
+
+        keyed = image
+        if q.p.pre_blur > 0:
+            soft = parts.use("pre blur", _BLUR, {"image": image}, size=q.p.pre_blur, channels="rgb")
+            keyed = parts.use("softened", _softened, {"image": image, "soft": soft})
+        if q.p.method == "adaptive":
+            grid = parts.use("survey", _SURVEY, {"image": keyed}, parts.found, **given(_SURVEY))
+            if q.p.view == "confidence":
+                return parts.use("confidence", _ADAPTIVE, {"image": keyed, "grid": grid}, makes="confidence")
+            raw = parts.use("matte", _ADAPTIVE, {"image": keyed, "grid": grid})
+        else:
+            raw = parts.use("matte", _difference, {"image": keyed}, parts.found, **given(_difference))
+            if q.p.view == "confidence":
+                return parts.use("confidence", _plain_confidence, {"image": raw})
+        edge = parts.use("levels", _levels, {"image": raw}, **given(_levels))
+        edge = parts.use("choke", _CHOKE, {"image": edge}, size=-q.p.choke, channels="alpha")
+        edge = parts.use("edge blur", _BLUR, {"image": edge}, size=q.p.edge_blur, channels="alpha")
+        wires = {port: parts.inputs.get(port) for port in ("inside", "outside", "background")}
+        view = q.p.view if q.p.view in ("matte", "status") else "result"
+        values = {**given(_finish), "view": view}
+        made = parts.use("finish", _finish, {"image": image, "raw": raw, "edge": edge, **wires}, parts.found, **values)
+        return parts.use("unpremultiply", _UNPREMULTIPLY, {"image": made}) if q.p.view == "unpremultiplied" else made
+
+
+_BLUR, _CHOKE, _UNPREMULTIPLY = Blur(), DilateErode(), Unpremultiply()
+_SURVEY, _ADAPTIVE = _Survey(), _Adaptive()
