@@ -32,20 +32,24 @@ from nodegraph.kernels.pushpull import spread
 
 #: About how many cells the longer side has.
 _CELLS = 240
-#: Planes of a grid: w (3), n (3), 1 / the screen's colour difference, and what is solid without doubt.
+#: Planes of a grid: w (3), n (3), 1 / the screen's colour difference, and what the matte is raised by.
 _PLANES = 8
 #: How much of a residual, as a share of the pixel's sum, makes a mixture doubtful; and beside that as a share of the
 #: screen's colour difference.
 _DOUBT, _FLOOR = 0.07, 0.03
 #: A cell is bare screen when it has this share of the most that any cell has within so many cells.
 _BARE, _NEAR = 0.93, 8
+#: So many cells from the subject, what is darker than the screen is a shadow on it.
+_AWAY = 3
 #: How much more than the others the screen's channel may be in a subject; and a sum of channels below which its hue is
 #: hardly known.
 _SPILT, _DARK = 1.1, 0.03
 #: How solid a cell must be to count as subject.
 _SOLID = 0.97
+#: What the matte is raised by with every cell from the screen's edge inwards, and where all around is solid.
+_RAISED, _CORE = (1.0, 1.0, 1.1, 1.25, 1.45), 4.0
 #: How solid bare screen may look: two and a half times as much as noise makes of it, but within these bounds.
-_NOISE = (0.006, 0.03)
+_NOISE = (0.006, 0.12)
 MIXED, BARE, CORE = 0, 1, 2
 
 
@@ -88,8 +92,12 @@ def difference(rgb: Sequence[float], kind: int) -> float:
     return rgb[kind] - max(others) if kind < 3 else min(others) - rgb[kind - 3]
 
 
-def survey(rgb: Image, screen: Screen, bias: Sequence[float], pool: Pool) -> Grid:
-    """Look at a whole picture `(3, height, width)`: the grid that `key` reads."""
+def survey(rgb: Image, screen: Screen, bias: Sequence[float], fill: float, pool: Pool) -> Grid:
+    """Look at a whole picture `(3, height, width)`: the grid that `key` reads.
+
+    `bias` is a colour that counts as grey. `fill`, 0..1, is how far the subject's inside is made solid: spill there
+    looks like a screen that shows through.
+    """
     _, height, width = rgb.shape
     cell = 1 << max(0, round(np.log2(max(height, width, 1) / _CELLS)))
     rows, columns = -(-height // cell), -(-width // cell)
@@ -110,21 +118,25 @@ def survey(rgb: Image, screen: Screen, bias: Sequence[float], pool: Pool) -> Gri
         4,
     )
     pool.map(rows, lambda a, b: _most(cells[4], most, a, b), 16)
-    pool.map(rows, lambda a, b: _known(cells, most, kind, screen.bare, known, a, b), 16)
+    solid = cells[3]
+    away, depth = _steps(solid > 0.5), _steps(solid < 0.7)
+    hue = full / max(sum(screen.colour), 1e-6)
+    pool.map(rows, lambda a, b: _known(cells, most, away, kind, screen.bare, hue, known, a, b), 16)
     found: list[NDArray[np.float32]] = [known[0], known[1]]
     pool.map(2, lambda a, b: found.__setitem__(slice(a, b), [spread(k[:3], k[3], (0, 0, 0)) for k in found[a:b]]), 1)
     screens, subjects = found
-    solid = cells[3]
     bare = solid[known[0, 3] > 0]
     noise = min(max(2.5 * float(np.median(bare)) if bare.size else 0.0, _NOISE[0]), _NOISE[1])
-    kinds = np.where(solid > _SOLID, CORE, np.where((solid < noise) & (cells[5] > 0), BARE, MIXED)).astype(np.int8)
+    empty = (solid < noise) & (cells[5] > 0) | (known[0, 3] > 0) & (away >= _AWAY)
+    kinds = np.where(solid > _SOLID, CORE, np.where(empty, BARE, MIXED)).astype(np.int8)
     core, modes = np.empty_like(kinds), np.empty_like(kinds)
     pool.map(rows, lambda a, b: _alike(kinds, core, a, b), 16)
     pool.map(rows, lambda a, b: _alike(core, modes, a, b), 16)
 
     def weigh(a: int, b: int) -> None:
         _weights(
-            screens, subjects, core, modes, grey, kind < 3, colour, light, screen.place, cell, planes, a, b
+            screens, subjects, core, depth, modes, fill, grey, kind < 3, colour, light, screen.place, cell, planes,
+            a, b,
         )  # fmt: skip
 
     pool.map(rows, weigh, 16)
@@ -219,15 +231,37 @@ def _most(values, out, row0, row1):  # type: ignore[no-untyped-def]
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
-def _known(cells, most_near, kind, bare, known, row0, row1):  # type: ignore[no-untyped-def]
-    """Colours (multiplied by their weight) and weights of what is surely screen, and of what is surely subject."""
+def _steps(marked):  # type: ignore[no-untyped-def]
+    """How many cells away the nearest marked one is, diagonally too; 8 at the most."""
+    rows, columns = marked.shape
+    out = np.full((rows + 2, columns + 2), 8, np.int8)
+    for y in range(rows):
+        for x in range(columns):
+            near = min(out[y, x], out[y, x + 1], out[y, x + 2], out[y + 1, x])
+            out[y + 1, x + 1] = 0 if marked[y, x] else min(near + 1, 8)
+    for y in range(rows - 1, -1, -1):
+        for x in range(columns - 1, -1, -1):
+            near = min(out[y + 2, x], out[y + 2, x + 1], out[y + 2, x + 2], out[y + 1, x + 2])
+            out[y + 1, x + 1] = min(out[y + 1, x + 1], near + 1)
+    return out[1:-1, 1:-1]
+
+
+@njit(**KERNEL)  # type: ignore[untyped-decorator]
+def _known(cells, most_near, away, kind, bare, hue, known, row0, row1):  # type: ignore[no-untyped-def]
+    """Colours (multiplied by their weight) and weights of what is surely screen, and of what is surely subject.
+
+    Far from the subject screen is what has its hue, in whatever light: a fold, a shadow.
+    """
     for y in range(row0, row1):
         for x in range(cells.shape[2]):
             known[:, :, y, x] = np.float32(0)
             if cells[5, y, x] == 0:
                 continue
             p, a, b, solid, out = cells[0, y, x], cells[1, y, x], cells[2, y, x], cells[3, y, x], cells[4, y, x]
-            if bare < out < 1.5 and out > _BARE * most_near[y, x]:
+            lit = bare < out < 1.5 and out > _BARE * most_near[y, x]
+            if not lit and away[y, x] >= _AWAY and bare <= 1.0 and 0.3 < out < 1.5:
+                lit = _difference(p, a, b, kind < 3) > _BARE * hue * (p + a + b)
+            if lit:
                 known[0, 0, y, x], known[0, 1, y, x], known[0, 2, y, x] = p, a, b
                 known[0, 3, y, x] = np.float32(1)
             if solid <= _SOLID:
@@ -258,9 +292,9 @@ def _alike(kinds, out, row0, row1):  # type: ignore[no-untyped-def]
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
 def _weights(  # type: ignore[no-untyped-def]
-    screens, subjects, core, modes, bias, single, colour, light, place, cell, planes, row0, row1
+    screens, subjects, core, depth, modes, fill, bias, single, colour, light, place, cell, planes, row0, row1
 ):
-    """w, n, the colour difference's scale, and the core: see `Grid`. w and n only where they will be read."""
+    """w, n, the colour difference's scale, and what the matte is raised by: see `Grid`. w and n only where read."""
     rows, columns = core.shape
     b0, b1, b2 = np.float32(1 / bias[0]), np.float32(1 / bias[1]), np.float32(1 / bias[2])
     usual = _difference(colour[0] * b0, colour[1] * b1, colour[2] * b2, single)
@@ -273,7 +307,8 @@ def _weights(  # type: ignore[no-untyped-def]
                 s0, s1, s2 = colour[0] * lit * b0, colour[1] * lit * b1, colour[2] * lit * b2
                 out = max(_difference(s0, s1, s2, single), 1e-6)
             planes[6, y, x] = np.float32(1) / out
-            planes[7, y, x] = np.float32(1) if core[y, x] == CORE else np.float32(0)
+            raised = _CORE if core[y, x] == CORE else _RAISED[min(max(depth[y, x], 1), len(_RAISED)) - 1]
+            planes[7, y, x] = np.float32(1 + (raised - 1) * fill) if core[y, x] != CORE else np.float32(raised)
             mixed = False
             for j in range(max(0, y - 1), min(rows, y + 2)):
                 for i in range(max(0, x - 1), min(columns, x + 2)):
@@ -358,19 +393,19 @@ def _trust(high, other, another, doubt, floor, off):  # type: ignore[no-untyped-
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
-def _settle(high, other, another, scale, core, single, q, sure):  # type: ignore[no-untyped-def]
+def _settle(high, other, another, scale, raised, single, q, sure):  # type: ignore[no-untyped-def]
     """The matte of a row, in place of how much screen there is in it."""
     one, none = np.float32(1), np.float32(0)
     if single:
         for x in range(q.size):
             plain = min(max(one - (high[x] - max(other[x], another[x])) * scale[x], none), one)
-            value = max(plain + (min(max(one - q[x], none), one) - plain) * sure[x], core[x])
-            q[x] = value if value >= none else one
+            value = (plain + (min(max(one - q[x], none), one) - plain) * sure[x]) * raised[x]
+            q[x] = min(value, one) if value >= none else one
     else:
         for x in range(q.size):
             plain = min(max(one - (min(other[x], another[x]) - high[x]) * scale[x], none), one)
-            value = max(plain + (min(max(one - q[x], none), one) - plain) * sure[x], core[x])
-            q[x] = value if value >= none else one
+            value = (plain + (min(max(one - q[x], none), one) - plain) * sure[x]) * raised[x]
+            q[x] = min(value, one) if value >= none else one
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
@@ -425,7 +460,7 @@ def _key(  # type: ignore[no-untyped-def]
             t = f + n
             scale = scratch[2 * _PLANES, f:t]
             _between(scratch[6, f:t], scratch[_PLANES + 6, f:t], share, scale)
-            core, sure = scratch[2 * _PLANES + 1, f:t], scratch[2 * _PLANES + 2, f:t]
+            raised, sure = scratch[2 * _PLANES + 1, f:t], scratch[2 * _PLANES + 2, f:t]
             _dot(high, other, another, scratch[3, f:t], scratch[4, f:t], scratch[5, f:t], sure)
             _add_dot(
                 high,
@@ -449,8 +484,8 @@ def _key(  # type: ignore[no-untyped-def]
                 share,
                 matte,
             )
-            _between(scratch[7, f:t], scratch[_PLANES + 7, f:t], share, core)
-            _settle(high, other, another, scale, core, kind < 3, matte, sure)
+            _between(scratch[7, f:t], scratch[_PLANES + 7, f:t], share, raised)
+            _settle(high, other, another, scale, raised, kind < 3, matte, sure)
             if confident:
                 for x in range(n):
                     edge = np.float32(4) * matte[x] * (np.float32(1) - matte[x])

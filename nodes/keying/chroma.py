@@ -77,6 +77,7 @@ class _Survey(FrameNode):
     colour_3 = _COLOURS["colour_3"]
     samples = _COLOURS["samples"]
     bias = Colour((1, 1, 1), 0.01)
+    fill = Float(1, 0, 1)
 
     def describe(self, q: Query) -> None:
         return None
@@ -85,7 +86,8 @@ class _Survey(FrameNode):
         from nodegraph.kernels.adaptive_key import survey
 
         frame: Frame = inputs["image"]
-        return survey(_rgb(frame, q), _placed(known_screen(q, inputs.get("@found")), frame.spec), q.p.bias[:3], pool)
+        screen = _placed(known_screen(q, inputs.get("@found")), frame.spec)
+        return survey(_rgb(frame, q), screen, q.p.bias[:3], q.p.fill, pool)
 
 
 class _Adaptive(FrameNode):
@@ -394,6 +396,7 @@ class Chroma(Compound):
     )
     pre_blur = Float(0, 0, 50, unit="px", soft=(0, 5), help="Blurs the colour that is keyed, not its brightness.")
     bias = Colour((1, 1, 1), 0.01, soft=(0.5, 1.5), help="What counts as grey: pick a skin tone to keep skin.")
+    fill = Float(1, 0, 1, help="For adaptive: how far spill well inside the subject is kept from looking transparent.")
     gain = Float(1, 0, 4, soft=(0.5, 2), help="Above 1 removes more of the screen.")
     balance = Float(
         1,
