@@ -44,6 +44,8 @@ _AWAY = 3
 #: How much more than the others the screen's channel may be in a subject; and a sum of channels below which its hue is
 #: hardly known.
 _SPILT, _DARK = 1.1, 0.03
+#: What a cell says of the subject's hue, by its cells from the edge: there screen may show through unnoticed.
+_DEEP = (0.3, 0.7, 1.0)
 #: How solid a cell must be to count as subject.
 _SOLID = 0.97
 #: What the matte is raised by with every cell from the screen's edge inwards, and where all around is solid.
@@ -121,13 +123,13 @@ def survey(rgb: Image, screen: Screen, bias: Sequence[float], fill: float, pool:
     solid = cells[3]
     away, depth = _steps(solid > 0.5), _steps(solid < 0.7)
     hue = full / max(sum(screen.colour), 1e-6)
-    pool.map(rows, lambda a, b: _known(cells, most, away, kind, screen.bare, hue, known, a, b), 16)
+    pool.map(rows, lambda a, b: _known(cells, most, away, depth, kind, screen.bare, hue, known, a, b), 16)
     found: list[NDArray[np.float32]] = [known[0], known[1]]
     pool.map(2, lambda a, b: found.__setitem__(slice(a, b), [spread(k[:3], k[3], (0, 0, 0)) for k in found[a:b]]), 1)
     screens, subjects = found
     bare = solid[known[0, 3] > 0]
     noise = min(max(2.5 * float(np.median(bare)) if bare.size else 0.0, _NOISE[0]), _NOISE[1])
-    empty = (solid < noise) & (cells[5] > 0) | (known[0, 3] > 0) & (away >= _AWAY)
+    empty = (solid < noise) & (cells[5] > 0) | ((known[0, 3] > 0) | (cells[5] == 0)) & (away >= _AWAY)
     kinds = np.where(solid > _SOLID, CORE, np.where(empty, BARE, MIXED)).astype(np.int8)
     core, modes = np.empty_like(kinds), np.empty_like(kinds)
     pool.map(rows, lambda a, b: _alike(kinds, core, a, b), 16)
@@ -247,7 +249,7 @@ def _steps(marked):  # type: ignore[no-untyped-def]
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
-def _known(cells, most_near, away, kind, bare, hue, known, row0, row1):  # type: ignore[no-untyped-def]
+def _known(cells, most_near, away, depth, kind, bare, hue, known, row0, row1):  # type: ignore[no-untyped-def]
     """Colours (multiplied by their weight) and weights of what is surely screen, and of what is surely subject.
 
     Far from the subject screen is what has its hue, in whatever light: a fold, a shadow.
@@ -270,7 +272,7 @@ def _known(cells, most_near, away, kind, bare, hue, known, row0, row1):  # type:
                 p = min(p, _SPILT * max(a, b))
             total = p + a + b
             if total > 1e-4:
-                weight = min(max(total / _DARK, 0.02), 1.0)
+                weight = min(max(total / _DARK, 0.02), 1.0) * _DEEP[min(depth[y, x], len(_DEEP)) - 1]
                 share = weight / total
                 known[1, 0, y, x], known[1, 1, y, x], known[1, 2, y, x] = p * share, a * share, b * share
                 known[1, 3, y, x] = weight

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from nodegraph.kernels.adaptive_key import Screen as Surveyed
     from nodegraph.kernels.pool import Pool
     from nodegraph.values import Frame, FrameSpec, Window
+    from nodegraph.values.frame import Pixels
 
 __all__ = ["Chroma", "FindScreen", "Screen", "find_screen"]
 
@@ -56,6 +57,34 @@ def known_screen(q: Query, found: Any) -> Screen:
 
 
 # --- the matte ------------------------------------------------------------------------------
+
+
+class _HeldBlur(Blur):
+    """Blur within the frame: what the frame cuts goes on beyond it."""
+
+    id = "nodegraph.keying.chroma.blur"
+    grows = False
+
+    def apply(self, q: Query, src: Pixels, dst: Pixels, region: Window, pool: Pool) -> None:
+        from nodegraph.kernels.filters.borders import hold
+
+        hold(src, region.grow(*self.reach(q)), q.inputs["image"].data_window)
+        super().apply(q, src, dst, region, pool)
+
+
+class _HeldChoke(DilateErode):
+    """Grow or shrink within the frame."""
+
+    id = "nodegraph.keying.chroma.choke"
+
+    def describe(self, q: Query) -> FrameSpec | None:
+        return q.inputs["image"]
+
+    def apply(self, q: Query, src: Pixels, dst: Pixels, region: Window, pool: Pool) -> None:
+        from nodegraph.kernels.filters.borders import hold
+
+        hold(src, region.grow(*self.reach(q)), q.inputs["image"].data_window)
+        super().apply(q, src, dst, region, pool)
 
 
 @pixel("nodegraph.keying.chroma.softened", inputs=("image", "soft"), maskable=False)
@@ -283,19 +312,21 @@ def _foreground(
 ) -> RGBA:
     """The subject, multiplied by the matte."""
     alpha = _alpha(edge_a, inside_a, outside_a, image_a)
-    lit = (1.0 - raw_a) * image_a * screen_light(light, x, y, width, height)
+    light_here = screen_light(light, x, y, width, height)
+    lit = (1.0 - raw_a) * image_a * light_here
     held = minimum(alpha / maximum(raw_a * image_a, 0.0001), 1.0)
     r = maximum(image_r - lit * screen_colour[0], 0.0) * held
     g = maximum(image_g - lit * screen_colour[1], 0.0) * held
     b = maximum(image_b - lit * screen_colour[2], 0.0) * held
-    # what the matte has more than the screen left: filled in
+    # what the matte has more than the screen left is filled in; with what was taken away, it is the source again
     filled = maximum(alpha - raw_a * image_a, 0.0)
+    again = fills[0] * light_here
     grey = luma(image_r, image_g, image_b) / maximum(
         luma(replace_colour[0], replace_colour[1], replace_colour[2]), 0.0001
     )
-    r = r + filled * (fills[0] * image_r + fills[1] * grey * replace_colour[0] + fills[2] * background_r)
-    g = g + filled * (fills[0] * image_g + fills[1] * grey * replace_colour[1] + fills[2] * background_g)
-    b = b + filled * (fills[0] * image_b + fills[1] * grey * replace_colour[2] + fills[2] * background_b)
+    r = r + filled * (again * screen_colour[0] + fills[1] * grey * replace_colour[0] + fills[2] * background_r)
+    g = g + filled * (again * screen_colour[1] + fills[1] * grey * replace_colour[1] + fills[2] * background_g)
+    b = b + filled * (again * screen_colour[2] + fills[1] * grey * replace_colour[2] + fills[2] * background_b)
     # spill: what the screen's channels have more than the others
     channel = select(kind > 2.5, kind - 3.0, kind)
     p = select(channel < 0.5, r, select(channel < 1.5, g, b))
@@ -454,5 +485,5 @@ class Chroma(Compound):
         return parts.use("unpremultiply", _UNPREMULTIPLY, {"image": made}) if q.p.view == "unpremultiplied" else made
 
 
-_BLUR, _CHOKE, _UNPREMULTIPLY = Blur(), DilateErode(), Unpremultiply()
+_BLUR, _CHOKE, _UNPREMULTIPLY = _HeldBlur(), _HeldChoke(), Unpremultiply()
 _SURVEY, _ADAPTIVE = _Survey(), _Adaptive()

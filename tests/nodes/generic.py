@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -157,7 +158,7 @@ def instances(registry: Registry, all_uses: Sequence[Use], frames: Mapping[str, 
         graph.add(Given.id, name=name, which=name)
     for k, use in enumerate(all_uses):
         graph.add(use.type, name=f"use{k}", **use.values)
-        pictures = iter(f"picture{i}" for i in range(len(WINDOWS)))
+        pictures = cycle(f"picture{i}" for i in range(len(WINDOWS)))
         for port in types[use.type].schema.inputs:
             if port.name != "mask":
                 graph.connect(next(pictures), f"use{k}.{port.name}")

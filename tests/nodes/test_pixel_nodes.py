@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,22 +10,33 @@ import numpy as np
 import pytest
 
 from nodegraph.kernels.pool import Pool
-from nodegraph.node import Pixel
+from nodegraph.node import Compound, Pixel
 from nodegraph.packs import registry
 from nodegraph.values import Frame
 from tests.nodes import generic
 
 #: Values a node needs to be used at all, or that keep its jumps away from the test's pixels.
-FIXED: Mapping[str, Mapping[str, Any]] = {"nodegraph.keying.chroma": {"screen": "pick"}}
+FIXED: Mapping[str, Mapping[str, Any]] = {
+    f"nodegraph.keying.chroma.{part}": {"screen": "pick"} for part in ("difference", "finish")
+}
 
-NODES = {id: node for id, node in registry().items() if isinstance(node, Pixel)}
+
+def _parts() -> dict[str, Pixel]:
+    """The pixel nodes that compound nodes are made of, beside those that are registered."""
+    modules = [sys.modules[type(node).__module__] for node in registry().values() if isinstance(node, Compound)]
+    found = [v for module in modules for v in vars(module).values()]
+    return {value.id: value for value in found if isinstance(value, Pixel)}
+
+
+REGISTRY = {**registry(), **_parts()}
+NODES = {id: node for id, node in REGISTRY.items() if isinstance(node, Pixel)}
 
 
 @pytest.fixture(scope="module")
 def batches() -> list[generic.Batch]:
     rng = np.random.default_rng(11)
     uses = [use for id, node in NODES.items() for use in generic.uses(node, rng, FIXED.get(id, {}))]
-    return generic.batches(generic.instances(registry(), uses, generic.given_frames()))
+    return generic.batches(generic.instances(REGISTRY, uses, generic.given_frames()))
 
 
 def test_all_packs_import() -> None:
@@ -74,7 +86,7 @@ def test_without_mix_or_mask_the_main_input_stays_bit_for_bit() -> None:
 
 
 def _assert_main_input(uses: Sequence[generic.Use], frames: Mapping[str, Frame]) -> None:
-    for batch in generic.batches(generic.instances(registry(), uses, frames)):
+    for batch in generic.batches(generic.instances(REGISTRY, uses, frames)):
         stored = generic.evaluate(batch, frames, 0, Pool.serial())
         for member, names, found in zip(batch.members, batch.channels, batch.results(stored), strict=True):
             main = frames[member.inputs[member.type.main_input][0].path].crop(member.window)
@@ -94,7 +106,7 @@ def test_a_white_mask_is_no_mask_and_an_inverted_black_one_neither() -> None:
             fixed = {**FIXED.get(id, {}), "invert_mask": inverted}
             uses += [generic.Use(id, fixed, False), generic.Use(id, fixed, True)]
         results = []
-        for batch in generic.batches(generic.instances(registry(), uses, frames)):
+        for batch in generic.batches(generic.instances(REGISTRY, uses, frames)):
             results += batch.results(generic.evaluate(batch, frames, 0, Pool.serial()))
         for use, plain, masked in zip(uses[::2], results[::2], results[1::2], strict=True):
             np.testing.assert_array_equal(plain, masked, err_msg=str(use))
