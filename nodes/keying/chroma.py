@@ -191,7 +191,7 @@ def _prepare_difference(q: Query, found: Any) -> Mapping[str, Any]:
 
 @pixel(
     "nodegraph.keying.chroma.difference",
-    params={"screen": SCREEN, **_COLOURS},
+    params={"screen": SCREEN, "look": LOOK, "look_at": LOOK_AT, **_COLOURS},
     prepare=_prepare_difference,
     analysis=_FIND,
     maskable=False,
@@ -374,7 +374,7 @@ _finish = pixel(
         "result": _foreground, "matte": _matte_view, "status": _status_view,
     },
     by="view",
-    params={"screen": SCREEN, **_COLOURS, "replace": Choice("source", _REPLACE)},
+    params={"screen": SCREEN, "look": LOOK, "look_at": LOOK_AT, **_COLOURS, "replace": Choice("source", _REPLACE)},
     prepare=_prepare_finish,
     analysis=_FIND,
     maskable=False,

@@ -25,7 +25,13 @@ def _parts() -> dict[str, Pixel]:
     """The pixel nodes that compound nodes are made of, beside those that are registered."""
     modules = [sys.modules[type(node).__module__] for node in registry().values() if isinstance(node, Compound)]
     found = [v for module in modules for v in vars(module).values()]
-    return {value.id: value for value in found if isinstance(value, Pixel)}
+    return {value.id: value for value in found if isinstance(value, Pixel) and _stands_alone(value)}
+
+
+def _stands_alone(part: Pixel) -> bool:
+    """Whether all that its analysis reads are parameters of its own: else it works within the compound only."""
+    names = {param.name for param in part.declared_params}
+    return part.analysis is None or {param.name for param in part.analysis.declared_params} <= names
 
 
 REGISTRY = {**registry(), **_parts()}
