@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from nodegraph.kernels.filters.flat import KERNEL, Image, readable
 from nodegraph.kernels.pool import Pool
-from nodegraph.kernels.pushpull import spread
+from nodegraph.kernels.pushpull import halved, spread
 
 #: About how many cells the longer side has.
 _CELLS = 240
@@ -124,13 +124,10 @@ def survey(rgb: Image, screen: Screen, bias: Sequence[float], fill: float, pool:
     away, depth = _steps(solid > 0.5), _steps(solid < 0.7)
     hue = full / max(sum(screen.colour), 1e-6)
     pool.map(rows, lambda a, b: _known(cells, most, away, depth, kind, screen.bare, hue, known, a, b), 16)
-    found: list[NDArray[np.float32]] = [known[0], known[1]]
-    pool.map(2, lambda a, b: found.__setitem__(slice(a, b), [spread(k[:3], k[3], (0, 0, 0)) for k in found[a:b]]), 1)
-    screens, subjects = found
-    bare = solid[known[0, 3] > 0]
-    noise = min(max(2.5 * float(np.median(bare)) if bare.size else 0.0, _NOISE[0]), _NOISE[1])
-    empty = (solid < noise) & (cells[5] > 0) | ((known[0, 3] > 0) | (cells[5] == 0)) & (away >= _AWAY)
-    kinds = np.where(solid > _SOLID, CORE, np.where(empty, BARE, MIXED)).astype(np.int8)
+    screens = spread(*halved(known[0, :3], known[0, 3]), (0, 0, 0))  # light varies slowly: half the cells will do
+    subjects = spread(known[1, :3], known[1, 3], (1 / 3, 1 / 3, 1 / 3))
+    kinds = np.empty((rows, columns), np.int8)
+    _kinds(cells, known[0, 3], away, _noise(solid, known[0, 3]), kinds)
     core, modes = np.empty_like(kinds), np.empty_like(kinds)
     pool.map(rows, lambda a, b: _alike(kinds, core, a, b), 16)
     pool.map(rows, lambda a, b: _alike(core, modes, a, b), 16)
@@ -143,6 +140,12 @@ def survey(rgb: Image, screen: Screen, bias: Sequence[float], fill: float, pool:
 
     pool.map(rows, weigh, 16)
     return Grid(planes, modes, cell, kind, float(_FLOOR * full))
+
+
+def _noise(solid: NDArray[np.float32], bare: NDArray[np.float32]) -> float:
+    """How solid bare screen may look."""
+    some = solid[::3, ::3][bare[::3, ::3] > 0]
+    return min(max(2.5 * float(np.median(some)) if some.size else 0.0, _NOISE[0]), _NOISE[1])
 
 
 def key(rgb: Image, grid: Grid, corner: tuple[int, int], out: Image, pool: Pool) -> None:
@@ -219,17 +222,20 @@ def _measure(  # type: ignore[no-untyped-def]
 def _most(values, out, row0, row1):  # type: ignore[no-untyped-def]
     """The largest value within `_NEAR` rows and columns, at most 1.5 (more is no screen)."""
     rows, columns = values.shape
-    tall = np.empty(columns, np.float32)
+    wide = np.empty(columns + 2 * _NEAR, np.float32)
     for y in range(row0, row1):
-        tall[:] = np.float32(-1)
+        wide[:] = np.float32(-1)
+        tall = wide[_NEAR : _NEAR + columns]
         for j in range(max(0, y - _NEAR), min(rows, y + _NEAR + 1)):
+            row = values[j]
             for x in range(columns):
-                tall[x] = max(tall[x], min(values[j, x], np.float32(1.5)))
-        for x in range(columns):
-            most = np.float32(-1)
-            for i in range(max(0, x - _NEAR), min(columns, x + _NEAR + 1)):
-                most = max(most, tall[i])
-            out[y, x] = most
+                tall[x] = max(tall[x], min(row[x], np.float32(1.5)))
+        most = out[y]
+        most[:] = wide[:columns]
+        for k in range(1, 2 * _NEAR + 1):
+            shifted = wide[k : k + columns]
+            for x in range(columns):
+                most[x] = max(most[x], shifted[x])
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
@@ -279,17 +285,30 @@ def _known(cells, most_near, away, depth, kind, bare, hue, known, row0, row1):  
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
+def _kinds(cells, bare, away, noise, out):  # type: ignore[no-untyped-def]
+    """What each cell is by itself: CORE, BARE or MIXED."""
+    rows, columns = out.shape
+    for y in range(rows):
+        for x in range(columns):
+            solid, unknown = cells[3, y, x], cells[5, y, x] == 0
+            empty = (solid < noise and not unknown) or ((bare[y, x] > 0 or unknown) and away[y, x] >= _AWAY)
+            out[y, x] = CORE if solid > _SOLID else (BARE if empty else MIXED)
+
+
+@njit(**KERNEL)  # type: ignore[untyped-decorator]
 def _alike(kinds, out, row0, row1):  # type: ignore[no-untyped-def]
     """What a cell and all around it are, or MIXED."""
     rows, columns = kinds.shape
+    low, high = np.empty(columns + 2, np.int8), np.empty(columns + 2, np.int8)
     for y in range(row0, row1):
+        above, here, below = kinds[max(y - 1, 0)], kinds[y], kinds[min(y + 1, rows - 1)]
         for x in range(columns):
-            kind = kinds[y, x]
-            for j in range(max(0, y - 1), min(rows, y + 2)):
-                for i in range(max(0, x - 1), min(columns, x + 2)):
-                    if kinds[j, i] != kind:
-                        kind = MIXED
-            out[y, x] = kind
+            low[x + 1] = min(above[x], here[x], below[x])
+            high[x + 1] = max(above[x], here[x], below[x])
+        low[0], high[0], low[-1], high[-1] = low[1], high[1], low[-2], high[-2]
+        for x in range(columns):
+            least = min(low[x], low[x + 1], low[x + 2])
+            out[y, x] = least if least == max(high[x], high[x + 1], high[x + 2]) else MIXED
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
@@ -302,7 +321,11 @@ def _weights(  # type: ignore[no-untyped-def]
     usual = _difference(colour[0] * b0, colour[1] * b1, colour[2] * b2, single)
     for y in range(row0, row1):
         for x in range(columns):
-            s0, s1, s2 = screens[0, y, x] * b0, screens[1, y, x] * b1, screens[2, y, x] * b2
+            s0, s1, s2 = (
+                screens[0, y // 2, x // 2] * b0,
+                screens[1, y // 2, x // 2] * b1,
+                screens[2, y // 2, x // 2] * b2,
+            )
             out = _difference(s0, s1, s2, single)
             lit = np.float32(_lit(light, place, (x + 0.5) * cell - 0.5, (y + 0.5) * cell - 0.5))
             if not out > 0.2 * usual * lit:  # nothing like the screen near here: as it is expected to be

@@ -36,6 +36,12 @@ def spread(values: Planes, weight: Planes, otherwise: Sequence[float] | NDArray[
     return filled.astype(np.float32)
 
 
+def halved(values: Planes, weight: Planes) -> tuple[Planes, Planes]:
+    """The same on a grid of half as many rows and columns, rounded up."""
+    coarse: tuple[Planes, Planes] = _pull(np.ascontiguousarray(values), np.ascontiguousarray(weight))
+    return coarse
+
+
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
 def _pull(values, weight):  # type: ignore[no-untyped-def]
     """The next coarser grid: sums of four, their weight at most 1."""
