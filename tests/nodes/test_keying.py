@@ -258,3 +258,12 @@ def test_pixels_that_are_no_numbers_harm_no_others() -> None:
     assert found.channel("A")[5, 5] == 0 and found.pixels[0, 5, 5] == 0
     sound = np.isfinite(broken).all(0)
     np.testing.assert_allclose(found.pixels[:, sound], whole.pixels[:, sound], atol=0.02)
+
+
+@pytest.mark.parametrize("edge", [{"choke": 4.0}, {"edge_blur": 4.0}])
+def test_what_the_frame_cuts_goes_on_beyond_it(edge: dict[str, float]) -> None:
+    plate, _ = stage(SCREENS["green"])
+    cut = Frame.of(np.ascontiguousarray(plate.pixels[:, :50]))
+    found = cook("keying.chroma", {"image": cut}, **edge)
+    assert found.spec.data_window == cut.spec.data_window
+    assert found.channel("A")[-1, 70:90].min() == 1
