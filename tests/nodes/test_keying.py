@@ -266,4 +266,4 @@ def test_what_the_frame_cuts_goes_on_beyond_it(edge: dict[str, float]) -> None:
     cut = Frame.of(np.ascontiguousarray(plate.pixels[:, :50]))
     found = cook("keying.chroma", {"image": cut}, **edge)
     assert found.spec.data_window == cut.spec.data_window
-    assert found.channel("A")[-1, 70:90].min() == 1
+    assert found.channel("A")[-1, 70:90].min() > 0.9999
