@@ -414,43 +414,43 @@ class Chroma(Compound):
         help="result is premultiplied; status shows screen black, solid white, edges grey, filled green, eaten red.",
     )
     screen = SCREEN
-    look = LOOK
-    look_at = LOOK_AT
     colour = _COLOURS["colour"]
-    samples = _COLOURS["samples"]
-    colour_2 = _COLOURS["colour_2"]
-    colour_3 = _COLOURS["colour_3"]
     method = Choice(
         "adaptive",
         ("adaptive", "difference"),
         help="adaptive knows the subject's colour beside each edge; difference is the classical formula.",
     )
+    gain = Float(1, 0, 4, soft=(0.5, 2), help="Above 1 removes more of the screen.")
+    clip_black = Float(0.02, 0, 1, soft=(0, 0.3), help="Matte values up to here become 0: cleans the backing.")
+    clip_white = Float(0.98, 0, 1, soft=(0.5, 1), help="Matte values from here become 1: fills holes in the subject.")
+    roll_off = Float(1, 0, 1, help="How far values between the clips stay as they are, instead of being stretched.")
+    fill = Float(1, 0, 1, help="For adaptive: how far spill well inside the subject is kept from looking transparent.")
     pre_blur = Float(0, 0, 50, unit="px", soft=(0, 5), help="Blurs the colour that is keyed, not its brightness.")
     bias = Colour((1, 1, 1), 0.01, soft=(0.5, 1.5), help="What counts as grey: pick a skin tone to keep skin.")
-    fill = Float(1, 0, 1, help="For adaptive: how far spill well inside the subject is kept from looking transparent.")
-    gain = Float(1, 0, 4, soft=(0.5, 2), help="Above 1 removes more of the screen.")
     balance = Float(
         1,
         0,
         1,
         help="For difference: against which other colour the screen is measured, 1 the stronger, 0 the weaker.",
     )
-    clip_black = Float(0.02, 0, 1, soft=(0, 0.3), help="Matte values up to here become 0: cleans the backing.")
-    clip_white = Float(0.98, 0, 1, soft=(0.5, 1), help="Matte values from here become 1: fills holes in the subject.")
-    roll_off = Float(1, 0, 1, help="How far values between the clips stay as they are, instead of being stretched.")
     choke = Float(0, -100, 100, unit="px", soft=(-5, 5), help="Above 0 shrinks the matte, below 0 grows it.")
     edge_blur = Float(0, 0, 100, unit="px", soft=(0, 10), help="Blurs the matte.")
+    despill = Float(1, 0, 1, help="How far the screen's colour is taken out of the foreground.")
+    spill_balance = Float(
+        0.5, 0, 1, help="Spill is limited to the weaker (0) or stronger (1) of the other two colours."
+    )
+    keep_luminance = Float(0, 0, 1, help="How much of the spill's brightness is given back, as grey.")
     replace = Choice(
         "source",
         _REPLACE,
         help="What fills the matte where it was raised: the picture, nothing, a colour as bright as it, or background.",
     )
     replace_colour = Colour((0.18, 0.18, 0.18), help="For soft colour.")
-    despill = Float(1, 0, 1, help="How far the screen's colour is taken out of the foreground.")
-    spill_balance = Float(
-        0.5, 0, 1, help="Spill is limited to the weaker (0) or stronger (1) of the other two colours."
-    )
-    keep_luminance = Float(0, 0, 1, help="How much of the spill's brightness is given back, as grey.")
+    look = LOOK
+    look_at = LOOK_AT
+    samples = _COLOURS["samples"]
+    colour_2 = _COLOURS["colour_2"]
+    colour_3 = _COLOURS["colour_3"]
 
     def identity(self, q: Query) -> str | None:
         return "image" if q.p.view == "source" else None
