@@ -34,8 +34,6 @@ ZONES = 5
 _SCREEN, _SUBJECT = 0.7, 0.35
 #: Bare backing has this share of the screen's hue, and of the brightest of the cells around.
 _PURE, _LIT = 0.85, 0.8
-#: So many cells around a sure one are like it: the subject's soft edge may look like more subject.
-_AROUND = (0, 2, 3, 0)
 #: A matte that changes by more than this has moved; and how much of the screen an edge's picture may change.
 _MOVED, _STILL = 0.25, 0.04
 #: How far a channel's share of the light may be from the screen's; and a light below which there is no colour.
@@ -332,13 +330,22 @@ def _alike(cells, kind, chroma, hue, dark, alike, along, total, most, row0, row1
                 elif stands < subject:
                     what = CORE
             alike[cy, cx] = what
+        row, light = alike[cy], total[cy]
         for cx in range(columns):
-            what, high = alike[cy, cx], none
-            reach = _AROUND[what]
+            if 3 <= cx < columns - 3:  # of known places, so that it becomes single instructions
+                what = row[cx]
+                near = (row[cx - 2] == what) & (row[cx - 1] == what) & (row[cx + 1] == what) & (row[cx + 2] == what)
+                wide = (row[cx - 3] == what) & (row[cx + 3] == what)
+                along[cy, cx] = what if near & (wide | (what != CORE)) else UNSURE
+                high = max(max(light[cx - 2], light[cx - 1]), max(light[cx + 1], light[cx + 2]))
+                most[cy, cx] = max(high, light[cx])
+                continue
+            what, high = row[cx], none
+            reach = 3 if what == CORE else 2
             for i in range(max(0, cx - reach), min(columns, cx + reach + 1)):
-                if alike[cy, i] != what:
+                if row[i] != what:
                     what = UNSURE
-                high = max(high, total[cy, i])
+                high = max(high, light[i])
             along[cy, cx], most[cy, cx] = what, high
 
 
@@ -370,34 +377,36 @@ def _outside(matte, alike):  # type: ignore[no-untyped-def]
 def _sure(  # type: ignore[no-untyped-def]
     cells, alike, along, total, most, kind, hue, sure, sums, counts, clipped, shades, first, row0, row1
 ):
-    """What is alike all around, and the light of what is screen, by part of the picture and by shade."""
+    """What is alike all around (more of the subject, whose soft edge may look like it), and the light of what is screen, by part of the picture and by shade."""
     rows, columns = alike.shape
     pure, lit = np.float32(_PURE) * hue, np.float32(_LIT)
     for cy in range(row0, row1):
+        here, up, down = along[cy], along[max(cy - 1, 0)], along[min(cy + 1, rows - 1)]
+        up2, down2 = along[max(cy - 2, 0)], along[min(cy + 2, rows - 1)]
+        up3, down3 = along[max(cy - 3, 0)], along[min(cy + 3, rows - 1)]
         for cx in range(columns):
-            what = along[cy, cx]
-            if alike[cy, cx] == OUTSIDE:
-                what = OUTSIDE
-            elif what != UNSURE:
-                high = np.float32(0)
-                reach = _AROUND[what]
-                for j in range(max(0, cy - reach), min(rows, cy + reach + 1)):
-                    if along[j, cx] != what:
-                        what = UNSURE
-                    high = max(high, most[j, cx])
-                if what == BACKING:
-                    light = total[cy, cx]
-                    stands = _stands(cells[0, cy, cx], cells[1, cy, cx], cells[2, cy, cx], kind)
-                    if light < lit * high or stands < pure * light:
-                        what = UNSURE
-                    else:
-                        zone = cx * ZONES // columns
-                        sums[cy, zone] += light
-                        counts[cy, zone] += 1
-                        clipped[cy] += cells[3, cy, cx]
-                        step = (np.float32(light).view(np.int32) >> _STEP) - first
-                        shades[min(max(step, 0), _LIGHTS - 1)] += 1
-            sure[cy, cx] = what
+            what = here[cx]
+            near = (up[cx] == what) & (down[cx] == what) & (up2[cx] == what) & (down2[cx] == what)
+            wide = (up3[cx] == what) & (down3[cx] == what)
+            what = what if near & (wide | (what != CORE)) else UNSURE
+            sure[cy, cx] = OUTSIDE if alike[cy, cx] == OUTSIDE else what
+        for cx in range(columns):
+            if sure[cy, cx] != BACKING:
+                continue
+            high = np.float32(0)
+            for j in range(max(0, cy - 2), min(rows, cy + 3)):
+                high = max(high, most[j, cx])
+            light = total[cy, cx]
+            stands = _stands(cells[0, cy, cx], cells[1, cy, cx], cells[2, cy, cx], kind)
+            if light < lit * high or stands < pure * light:
+                sure[cy, cx] = UNSURE
+                continue
+            zone = cx * ZONES // columns
+            sums[cy, zone] += light
+            counts[cy, zone] += 1
+            clipped[cy] += cells[3, cy, cx]
+            step = (np.float32(light).view(np.int32) >> _STEP) - first
+            shades[min(max(step, 0), _LIGHTS - 1)] += 1
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
@@ -425,6 +434,9 @@ def _judge(  # type: ignore[no-untyped-def]
     for cy in range(row0, row1):
         y = _row_of(cy, size, height)
         total = sums[cy]
+        base, left, right = n_at[3] + (y + ny) * n_row + nx, -nx, n_width - nx
+        if y + ny < 0 or y + ny >= n_height:
+            left, right = width, 0
         for cx in range(sure.shape[1]):
             what = sure[cy, cx]
             x0 = min(cx * size + (size - count) // 2, width - 1)
@@ -434,7 +446,7 @@ def _judge(  # type: ignore[no-untyped-def]
                 continue
             known, summed, squares, lacks, spilt, soft, mass = none, none, none, none, none, none, none
             for x in range(x0, x1):
-                a = _matte(now, n_at[3], n_row, n_height, n_width, y + ny, x + nx)
+                a = now[base + x] if left <= x < right else none
                 if not abs(a) < far:
                     total[12] += 1
                     continue
@@ -450,10 +462,10 @@ def _judge(  # type: ignore[no-untyped-def]
                     mass += a
                     if coloured:  # what isn't 0 lies inside
                         o = (y + ny) * n_row + x + nx
-                        left = _stands(now[n_at[0] + o], now[n_at[1] + o], now[n_at[2] + o], kind)
-                        left = max(left if premultiplied else left * a, none)
-                        if left < far:
-                            spilt += left
+                        kept = _stands(now[n_at[0] + o], now[n_at[1] + o], now[n_at[2] + o], kind)
+                        kept = max(kept if premultiplied else kept * a, none)
+                        if kept < far:
+                            spilt += kept
                     if np.float32(0.3) < a < np.float32(0.7) and 0 < y < height - 1 and 0 < x < width - 1:
                         gx = _matte(now, n_at[3], n_row, n_height, n_width, y + ny, x + nx + 1) - _matte(
                             now, n_at[3], n_row, n_height, n_width, y + ny, x + nx - 1
