@@ -68,7 +68,7 @@ def command(name: str) -> Callable[[Function], Function]:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; its exit code. An error is one line on stderr."""
-    from nodegraph.cli import checkout, documents, editing, library, rendering  # noqa: F401  they register themselves
+    from nodegraph.cli import checkout, documents, editing, library, models, rendering  # noqa: F401  they register themselves
 
     _Mood.verbose = False
     given = list(sys.argv[1:] if arguments is None else arguments)

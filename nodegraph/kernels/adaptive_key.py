@@ -26,6 +26,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from nodegraph.kernels.cells import expand
 from nodegraph.kernels.filters.flat import KERNEL, Image, readable
 from nodegraph.kernels.pool import Pool
 from nodegraph.kernels.pushpull import halved, spread
@@ -356,37 +357,6 @@ def _weights(  # type: ignore[no-untyped-def]
             planes[3, y, x], planes[4, y, x], planes[5, y, x] = n0 * b0, n1 * b1, n2 * b2
 
 
-@njit(**KERNEL)  # type: ignore[untyped-decorator]
-def _expand(row, cell, out, first, last):  # type: ignore[no-untyped-def]
-    """Some cells of a row as pixels: linear between the cells' middles."""
-    columns = row.shape[0]
-    half = cell // 2
-    if first == 0:
-        for x in range(half):
-            out[x] = row[0]
-    if last == columns:
-        for x in range(max(1, cell - half)):
-            out[(columns - 1) * cell + half + x] = row[columns - 1]
-    share = np.float32(1.0 / cell)
-    into = np.float32(0.5) * share if cell > 1 else np.float32(0)
-    start, stop = max(0, first - 1), min(last, columns - 1)
-    if cell == 8:  # loops of a known length become single instructions
-        for j in range(start, stop):
-            a, d = row[j], (row[j + 1] - row[j]) * share
-            for k in range(8):
-                out[j * 8 + 4 + k] = a + d * (np.float32(k) + np.float32(0.5))
-    elif cell == 4:
-        for j in range(start, stop):
-            a, d = row[j], (row[j + 1] - row[j]) * share
-            for k in range(4):
-                out[j * 4 + 2 + k] = a + d * (np.float32(k) + np.float32(0.5))
-    else:
-        for j in range(start, stop):
-            a, d = row[j], row[j + 1] - row[j]
-            for k in range(cell):
-                out[j * cell + half + k] = a + d * (np.float32(k) * share + into)
-
-
 # Each of these loops writes one row: with more, LLVM gives up telling rows apart and doesn't vectorise.
 
 
@@ -446,8 +416,8 @@ def _unfold(planes, modes, j, k, cell, scratch):  # type: ignore[no-untyped-def]
         if low < high:
             for i in range(columns):
                 change[i] = planes[c, k, i] - planes[c, j, i]
-            _expand(planes[c, j], cell, scratch[c], low, high)
-            _expand(change, cell, scratch[_PLANES + c], low, high)
+            expand(planes[c, j], cell, scratch[c], low, high)
+            expand(change, cell, scratch[_PLANES + c], low, high)
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
