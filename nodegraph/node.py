@@ -237,6 +237,11 @@ class Query:
         """The spec of the first connected input."""
         return next(iter(self.inputs.values()), None)
 
+    def given(self, part: NodeType) -> dict[str, Any]:
+        """The values of a part's parameters that have the names of this node's: for `Compound.compose`."""
+        own = self.values.asdict()
+        return {p.name: own[p.name] for p in part.schema.params if p.name in own}
+
     def resolve(self, file: str) -> str:
         """A path parameter's file: relative ones lie beside the graph."""
         from os.path import expanduser, isabs, join

@@ -23,6 +23,18 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def networks() -> None:
+    """The trained networks, which are never committed: `make test` installs them where it may."""
+    pytest.importorskip("ai_edge_litert", reason='needs the extra: pip install "nodegraph[ai]"')
+    pytest.importorskip("onnxruntime", reason='needs the extra: pip install "nodegraph[ai]"')
+    from nodegraph.models import models, state
+
+    missing = [name for name, model in models().items() if state(model) != "installed"]
+    if missing:
+        pytest.skip(f"needs the networks {', '.join(missing)}: run `nodegraph models install`")
+
+
+@pytest.fixture(scope="session")
 def pool() -> Pool:
     return Pool(2)
 

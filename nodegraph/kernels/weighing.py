@@ -16,8 +16,8 @@ from nodegraph.kernels.pool import Pool
 
 Plane = NDArray[np.float32]
 
-#: Of the keyer's matte: what is bare screen, what is solid, and from where on it may be edge of the subject.
-_BARE, _SOLID, _EDGE = 0.02, 0.985, 0.3
+#: Of the keyer's matte: bare screen, solid; from where on it may be the subject's edge, and stands before the screen.
+_BARE, _SOLID, _EDGE, _STANDS = 0.02, 0.985, 0.3, 0.5
 #: Of the network's: surely nobody, more likely somebody than not, surely somebody.
 _NOBODY, _LIKELY, _SOMEBODY = 0.1, 0.5, 0.9
 #: Below this the keyer's matte is the screen's, whatever the network says of hair.
@@ -39,8 +39,8 @@ class Sums(NamedTuple):
     bare_colour: Plane
     most: Plane  # the matte's maximum
     seen: Plane  # the network's matte
-    empty: Plane  # where the network sees nobody: its share, and what of it the keyer says is bare
-    empty_bare: Plane
+    empty: Plane  # where the network sees nobody; and there, what is solid to the keyer
+    empty_solid: Plane
 
 
 def measure(rgb: Image, keyed: Plane, seen: Plane, channels: Sequence[int], cell: int, pool: Pool) -> Sums:
@@ -59,21 +59,9 @@ def measure(rgb: Image, keyed: Plane, seen: Plane, channels: Sequence[int], cell
 
     pool.map(out.shape[1], strip, 4)
     return Sums(
-        out[0],
-        out[1],
-        out[2],
-        out[3:5],
-        out[5:7],
-        out[7:9],
-        out[9],
-        out[10:12],
-        out[12],
-        out[13:15],
-        out[15],
-        out[16],
-        out[17],
-        out[18],
-    )
+        out[0], out[1], out[2], out[3:5], out[5:7], out[7:9], out[9], out[10:12], out[12], out[13:15],
+        out[15], out[16], out[17], out[18],
+    )  # fmt: skip
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
@@ -97,8 +85,9 @@ def _measure(src, channel, row, first, second, keyed, seen, cell, out, row0, row
                     sums[16] += n
                     if n < _NOBODY:
                         sums[17] += one
-                        if k < _BARE:
+                        if k > _STANDS:
                             sums[18] += one
+                        elif k < _BARE:
                             sums[12] += one
                             sums[13] += c
                             sums[14] += d

@@ -276,6 +276,7 @@ def _prepare_finish(q: Query, found: Any) -> Mapping[str, Any]:
         "screen_colour": screen.colour,
         "kind": float(kind_of(screen.colour)),
         "light": screen.light,
+        "spills": float(screen.found),
         "fills": tuple(float(q.p.replace == word) for word in ("source", "soft colour", "background")),
     }
 
@@ -304,6 +305,7 @@ def _foreground(
     screen_colour: V = Prepared(3),
     kind: V = Prepared(),
     light: V = Prepared(6),
+    spills: V = Prepared(),
     fills: V = Prepared(3),
     replace_colour: V = Colour((0.18, 0.18, 0.18)),
     despill: V = Float(1, 0, 1),
@@ -333,7 +335,7 @@ def _foreground(
     first = select(channel < 0.5, g, r)
     second = select(channel < 1.5, b, g)
     high, low = maximum(first, second), minimum(first, second)
-    spill = maximum(select(kind > 2.5, low - p, p - mix(low, high, spill_balance)), 0.0) * despill
+    spill = maximum(select(kind > 2.5, low - p, p - mix(low, high, spill_balance)), 0.0) * despill * spills
     on_one = select(kind > 2.5, 0.0, spill)
     on_both = select(kind > 2.5, spill, 0.0)
     less_r = select(channel < 0.5, on_one, on_both)
@@ -456,33 +458,43 @@ class Chroma(Compound):
         return "image" if q.p.view == "source" else None
 
     def compose(self, q: Query, parts: Parts) -> Part:
-        image = parts.inputs["image"]
-        own = q.p.asdict()
-
-        def given(part: Any) -> dict[str, Any]:
-            return {p.name: own[p.name] for p in part.schema.params if p.name in own}
-
-        keyed = image
-        if q.p.pre_blur > 0:
-            soft = parts.use("pre blur", _BLUR, {"image": image}, size=q.p.pre_blur, channels="rgb")
-            keyed = parts.use("softened", _softened, {"image": image, "soft": soft})
-        if q.p.method == "adaptive":
-            grid = parts.use("survey", _SURVEY, {"image": keyed}, parts.found, **given(_SURVEY))
-            if q.p.view == "confidence":
-                return parts.use("confidence", _ADAPTIVE, {"image": keyed, "grid": grid}, makes="confidence")
-            raw = parts.use("matte", _ADAPTIVE, {"image": keyed, "grid": grid})
-        else:
-            raw = parts.use("matte", _difference, {"image": keyed}, parts.found, **given(_difference))
-            if q.p.view == "confidence":
-                return parts.use("confidence", _plain_confidence, {"image": raw})
-        edge = parts.use("levels", _levels, {"image": raw}, **given(_levels))
+        if q.p.view == "confidence":
+            return self.confidence(q, parts)
+        raw, edge = self.mattes(q, parts)
         edge = parts.use("choke", _CHOKE, {"image": edge}, size=-q.p.choke, channels="alpha")
         edge = parts.use("edge blur", _BLUR, {"image": edge}, size=q.p.edge_blur, channels="alpha")
-        wires = {port: parts.inputs.get(port) for port in ("inside", "outside", "background")}
+        wires = {port: parts.inputs.get(port) for port in ("image", "inside", "outside", "background")}
         view = q.p.view if q.p.view in ("matte", "status") else "result"
-        values = {**given(_finish), "view": view}
-        made = parts.use("finish", _finish, {"image": image, "raw": raw, "edge": edge, **wires}, parts.found, **values)
+        values = {**q.given(_finish), "view": view}
+        made = parts.use("finish", _finish, {"raw": raw, "edge": edge, **wires}, parts.found, **values)
         return parts.use("unpremultiply", _UNPREMULTIPLY, {"image": made}) if q.p.view == "unpremultiplied" else made
+
+    def mattes(self, q: Query, parts: Parts) -> tuple[Part, Part]:
+        """The keyer's own matte, by which the screen is subtracted, and that of the result before its edge is treated."""
+        keyed = self._keyed(q, parts)
+        if q.p.method == "adaptive":
+            grid = parts.use("survey", _SURVEY, {"image": keyed}, parts.found, **q.given(_SURVEY))
+            raw = parts.use("matte", _ADAPTIVE, {"image": keyed, "grid": grid})
+        else:
+            raw = parts.use("matte", _difference, {"image": keyed}, parts.found, **q.given(_difference))
+        return raw, parts.use("levels", _levels, {"image": raw}, **q.given(_levels))
+
+    def confidence(self, q: Query, parts: Parts) -> Part:
+        """How sure the matte is, as a grey picture."""
+        keyed = self._keyed(q, parts)
+        if q.p.method == "adaptive":
+            grid = parts.use("survey", _SURVEY, {"image": keyed}, parts.found, **q.given(_SURVEY))
+            return parts.use("confidence", _ADAPTIVE, {"image": keyed, "grid": grid}, makes="confidence")
+        raw = parts.use("matte", _difference, {"image": keyed}, parts.found, **q.given(_difference))
+        return parts.use("confidence", _plain_confidence, {"image": raw})
+
+    def _keyed(self, q: Query, parts: Parts) -> Part:
+        """The picture that is keyed: its colour softened, its brightness not."""
+        image = parts.inputs["image"]
+        if q.p.pre_blur == 0:
+            return image
+        soft = parts.use("pre blur", _BLUR, {"image": image}, size=q.p.pre_blur, channels="rgb")
+        return parts.use("softened", _softened, {"image": image, "soft": soft})
 
 
 _BLUR, _CHOKE, _UNPREMULTIPLY = _HeldBlur(), _HeldChoke(), Unpremultiply()

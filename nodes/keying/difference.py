@@ -177,9 +177,7 @@ class Difference(Compound):
         if q.p.blur > 0:
             colour = parts.use("colour", _REMOVE, {"image": delta}, operation="keep", channels="rgb")
             delta = parts.use("blur", _BLUR, {"image": colour}, size=q.p.blur, channels="all")
-        own = q.p.asdict()
-        values = {name: own[name] for name in (p.name for p in _KEY.schema.params)}
-        return parts.use("key", _KEY, {"image": image, "plate": plate, "delta": delta}, **values)
+        return parts.use("key", _KEY, {"image": image, "plate": plate, "delta": delta}, **q.given(_KEY))
 
 
 _REMOVE, _PREMULTIPLY, _BLUR = Remove(), Premultiply(), _HeldBlur()

@@ -292,23 +292,18 @@ class ImageBased(Compound):
         image = parts.inputs["image"]
         if not {"R", "G", "B"} <= set(q.inputs["image"].channels):
             raise CookError("needs a colour picture", where=q.path, hint="connect one with R, G and B")
-        own = q.p.asdict()
-
-        def given(part: Any) -> dict[str, Any]:
-            return {p.name: own[p.name] for p in part.schema.params if p.name in own}
-
         if not q.inputs["image"].premultiplied:
             image = parts.use("premultiplied", _PREMULTIPLY, {"image": image})
         plate = parts.inputs.get("plate")
         if plate is None:
-            sure = parts.use("sure", _SURE, {"image": image}, parts.found, **given(_SURE))
+            sure = parts.use("sure", _SURE, {"image": image}, parts.found, **q.given(_SURE))
             sure = parts.use("matte", _REMOVE, {"image": sure}, operation="keep", channels="alpha")
             sure = parts.use("soft", _BLUR, {"image": sure}, size=q.p.erode, channels="all")
             plate = parts.use("plate", _PLATE, {"image": image, "sure": sure})
         plate = parts.use("softened", _BLUR, {"image": plate}, size=q.p.soften, channels="rgb")
         if q.p.view == "plate":
             return parts.use("shown", _SHOWN, {"image": plate})
-        return parts.use("key", _KEY, {"image": image, "plate": plate}, parts.found, **given(_KEY))
+        return parts.use("key", _KEY, {"image": image, "plate": plate}, parts.found, **q.given(_KEY))
 
 
 @pixel("nodegraph.keying.image_based.shown", maskable=False)

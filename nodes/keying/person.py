@@ -8,6 +8,7 @@ image ────────────────────────�
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -219,29 +220,46 @@ class Person(Compound):
     foreground = Choice("estimate", ("estimate", "source"), help="Where the colours of soft edges come from.")
 
     def compose(self, q: Query, parts: Parts) -> Part:
-        image, own = parts.inputs["image"], q.p.asdict()
-
-        def given(part: Any) -> dict[str, Any]:
-            return {p.name: own[p.name] for p in part.schema.params if p.name in own}
-
+        image = parts.inputs["image"]
         if not q.inputs["image"].premultiplied:
             image = parts.use("premultiplied", _PREMULTIPLY, {"image": image})
-        guide = parts.use("look", _LOOK, {"image": image}, **given(_LOOK))
-        found = parts.use("networks", _NETWORKS, {"guide": guide}, **given(_NETWORKS))
-        if q.p.view in ("network", "confidence"):
-            wires = {"image": image, "guide": guide, "found": found}
-            return parts.use(
-                "shown", _shown, {"image": image, "matte": parts.use("cells", _MATTE, wires, makes=q.p.view)}
-            )
-        planes = parts.use("fit", _FIT, {"guide": guide, "found": found}, **given(_FIT))
-        wires = {"image": image, "guide": guide, "planes": planes}
-        matte = parts.use("matte", _MATTE, wires, **given(_MATTE))
-        if q.p.view == "matte":
-            return parts.use("shown", _shown, {"image": image, "matte": matte})
-        if q.p.foreground == "estimate":
-            image = parts.use("foreground", _FOREGROUND, {"image": image, "matte": matte, "guide": guide})
-            return parts.use("premultiply", _PREMULTIPLY, {"image": image})
-        return parts.use("held", _held, {"image": image, "matte": matte})
+        seen, clips = see(q, parts, image), {"clip_black": q.p.clip_black, "clip_white": q.p.clip_white}
+        if q.p.view != "result":
+            return grey(parts, image, seen.matte(q.p.view, **clips))
+        matte = seen.matte(**clips)
+        if q.p.foreground == "source":
+            return parts.use("held", _held, {"image": image, "matte": matte})
+        own = parts.use("foreground", _FOREGROUND, {"image": image, "matte": matte, "guide": seen.guide})
+        return parts.use("premultiply", _PREMULTIPLY, {"image": own})
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the networks make of a picture, as parts of a node that has Person's parameters."""
+
+    q: Query
+    parts: Parts
+    image: Part
+    guide: Part
+    found: Part
+
+    def matte(self, view: str = "matte", **clips: float) -> Part:
+        """The refined matte, "network" (before it is refined) or "confidence", as alpha."""
+        wires = {"image": self.image, "guide": self.guide}
+        if view in ("network", "confidence"):
+            return self.parts.use(view, _MATTE, {**wires, "found": self.found}, makes=view)
+        planes = self.parts.use("fit", _FIT, {"guide": self.guide, "found": self.found}, **self.q.given(_FIT))
+        return self.parts.use("person", _MATTE, {**wires, "planes": planes}, **clips)
+
+
+def grey(parts: Parts, image: Part, matte: Part) -> Part:
+    """A matte in all channels, held out as the picture is."""
+    return parts.use("shown", _shown, {"image": image, "matte": matte})
+
+
+def see(q: Query, parts: Parts, image: Part) -> Seen:
+    guide = parts.use("look", _LOOK, {"image": image}, **q.given(_LOOK))
+    return Seen(q, parts, image, guide, parts.use("networks", _NETWORKS, {"guide": guide}, **q.given(_NETWORKS)))
 
 
 _PREMULTIPLY = Premultiply()

@@ -30,6 +30,8 @@ LOOK_AT = Int(1, label="look at", unit="frames", help="The frame at which it loo
 _SAMPLES = 20_000
 #: The screen's light may fall to this, or rise to this, of its median.
 _LIGHT = (0.2, 3.0)
+#: A screen stands out by at least this share of its brightest channel: cloth and paint have 0.7, foliage and skin 0.3.
+_SATURATED = 0.35
 #: Kinds of screen that are looked for, and how readily one is believed: skin is never taken for one.
 _LIKELY = {1: 1.0, 2: 1.0, 3: 0.35, 4: 0.35, 5: 0.35}
 
@@ -51,7 +53,8 @@ class FindScreen(Analysis):
     """The screen's colour, and how its light falls off over the picture.
 
     Screen pixels are those that stand out at least half as much as the picture's strongest
-    part; the colour is their median, so what wears a little green doesn't move it. A quadratic
+    part; the colour is their median, so what wears a little green doesn't move it; if it isn't
+    saturated, there is no screen. A quadratic
     surface is fitted to how much they stand out, twice more with the pixels near it, so that
     dark corners are known to be screen.
     """
@@ -99,7 +102,7 @@ def find_screen(rgb: Samples, place: Samples) -> Screen:
     screen = stands_out > 0.5 * _strongest(stands_out)
     r, g, b = (float(v) for v in np.median(rgb[:, screen], 1))
     full = difference(np.array([[r], [g], [b]]), kind)
-    if not full[0] > 1e-4:
+    if not full[0] > max(1e-4, _SATURATED * max(r, g, b)):
         return Screen((0.0, 1.0, 0.0), found=False)
     light, screen = _fall_off(stands_out / full, place, screen)
     share = (stands_out / full)[screen] / _surface(light, place[:, screen])

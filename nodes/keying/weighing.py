@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 Plane = NDArray[np.float32]
 
 #: Lengths are in 256ths of the picture's longer side, as the networks see it.
-_NEAR, _AROUND, _LIGHT = 3.0, 12.0, 6.0
+_NEAR, _AROUND, _LIGHT = 2.0, 12.0, 6.0
 #: How much of a colour's own variation counts as proof that the subject's light does thin out.
-_DOUBT = 0.1
+_DOUBT = 0.12
 #: The network is believed by this much where nothing speaks against the keyer.
 _LEAST = 0.02
 #: From how far inside the network's matte on the subject is solid, and from how far outside nobody is.
@@ -24,21 +24,13 @@ _DEEP, _FAR = (14.0, 20.0), (12.0, 18.0)
 _REACH, _BEYOND = 4.0, 8.0
 #: Things smaller than this share of the picture are nobody's business.
 _THING = 0.005
-#: How saturated a colour must be to be a screen's.
-_SATURATED = (0.35, 0.55)
 
 
-def weigh(sums: Sums, lacking: tuple[float, float], saturation: float) -> Plane:
-    """Planes for `kernels.weighing.combine`.
-
-    `lacking` are the weights of the two colours, `saturation` is the screen's colour difference by its brightest channel.
-    """
-    rows, columns = sums.matte.shape
-    unit = max(rows, columns) / 256
-    share = _LEAST + (1 - _LEAST) * _smooth(2 * (1 - thinning(sums, lacking, unit)))
-    low, high = _SATURATED
-    screen = _screen(sums, unit) * _smooth(np.float32((saturation - low) / (high - low)))
-    return np.stack([screen, share, _deep(sums, unit), _far(sums, unit)]).astype(np.float32)
+def weigh(sums: Sums, lacking: tuple[float, float]) -> Plane:
+    """Planes for `kernels.weighing.combine`; `lacking` are the weights of the two colours that were measured."""
+    unit = max(sums.matte.shape) / 256
+    share = _LEAST + (1 - _LEAST) * _smooth(4 * (1 - thinning(sums, lacking, unit)))
+    return np.stack([_screen(sums, unit), share, _deep(sums, unit), _far(sums, unit)]).astype(np.float32)
 
 
 def thinning(sums: Sums, lacking: tuple[float, float], unit: float) -> Plane:
@@ -81,7 +73,7 @@ def _screen(sums: Sums, unit: float) -> Plane:
     hull = np.zeros(bare.shape, np.uint8)
     cv2.fillConvexPoly(hull, cv2.convexHull(np.argwhere(kept)[:, ::-1].astype(np.int32)), 1)
     within = cv2.dilate(hull, _disc(2 * round(_BEYOND * unit) + 1)) > 0
-    things = (sums.empty > 0.5) & (sums.empty_bare < 0.3 * sums.empty)
+    things = (sums.empty > 0.5) & (sums.empty_solid > 0.7 * sums.empty)
     count, labels = cv2.connectedComponents(np.asarray(things, np.uint8))
     whole, before = (np.bincount(labels[where], minlength=count) for where in (things, things & within))
     beyond = ((before < 0.5 * whole) & (whole > _THING * bare.size))[labels] & things

@@ -19,7 +19,7 @@ from nodegraph.media.images import read_image
 from nodegraph.values import Raw
 
 COMMANDS = (
-    "render", "cook", "new", "info", "nodes", "plan", "why", "convert", "diff", "merge", "samples", "bench",
+    "render", "cook", "new", "info", "nodes", "plan", "why", "convert", "diff", "merge", "samples", "bench", "models",
 )  # fmt: skip
 
 
