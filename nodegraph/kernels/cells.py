@@ -60,7 +60,7 @@ def expand(row, cell, out, first, last):  # type: ignore[no-untyped-def]
         for x in range(max(1, cell - half)):
             out[(columns - 1) * cell + half + x] = row[columns - 1]
     share = np.float32(1.0 / cell)
-    into = np.float32(0.5) * share if cell > 1 else np.float32(0)
+    into = np.float32(0) if cell % 2 else np.float32(0.5) * share  # the middle of odd cells is a pixel's
     start, stop = max(0, first - 1), min(last, columns - 1)
     if cell == 8:  # loops of a known length become single instructions
         for j in range(start, stop):

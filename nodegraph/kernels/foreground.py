@@ -16,14 +16,14 @@ from nodegraph.kernels.pool import Pool
 
 
 def estimate(colour: Image, matte: Image) -> Image:
-    """The foreground of a picture `(3, height, width)` with a matte `(height, width)`; linear light."""
+    """The foreground of a picture `(3, height, width)` with a matte `(height, width)`; linear light, in which they mix."""
     try:
         from pymatting import estimate_foreground_ml
     except ImportError:
         raise CookError("PyMatting is not installed", hint='install the extra: pip install "nodegraph[ai]"') from None
-    encoded = np.sqrt(np.maximum(colour, 0)).transpose(1, 2, 0)
-    found = estimate_foreground_ml(np.ascontiguousarray(encoded, np.float64), np.asarray(matte, np.float64))
-    return np.ascontiguousarray(np.square(found).transpose(2, 0, 1), np.float32)
+    picture = np.ascontiguousarray(np.maximum(colour, 0).transpose(1, 2, 0), np.float64)
+    found = estimate_foreground_ml(picture, np.asarray(matte, np.float64))
+    return np.ascontiguousarray(found.transpose(2, 0, 1), np.float32)
 
 
 def mend(rgb: Image, matte: Image, colour: Image, cell: int, dst: Image, pool: Pool) -> None:

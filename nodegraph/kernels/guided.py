@@ -151,7 +151,7 @@ def _refine(  # type: ignore[no-untyped-def]
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
 def _line(r, g, b, s, share, low, gain, out):  # type: ignore[no-untyped-def]
-    zero, one = np.float32(0), np.float32(1)
+    zero, one, many = np.float32(0), np.float32(1), np.float32(np.inf)
     for x in range(out.size):
         fitted = (
             (s[0, x] + share * s[6, x]) * np.sqrt(max(r[x], zero))
@@ -161,5 +161,5 @@ def _line(r, g, b, s, share, low, gain, out):  # type: ignore[no-untyped-def]
         )  # fmt: skip
         coarse = s[5, x] + share * s[11, x]
         value = coarse + (s[4, x] + share * s[10, x]) * (fitted - coarse)
-        value = value if (value - value) == zero else coarse
+        value = value if abs(value) < many else coarse
         out[x] = min(max((value - low) * gain, zero), one)

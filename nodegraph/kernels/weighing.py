@@ -67,7 +67,7 @@ def measure(rgb: Image, keyed: Plane, seen: Plane, channels: Sequence[int], cell
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
 def _measure(src, channel, row, first, second, keyed, seen, cell, out, row0, row1):  # type: ignore[no-untyped-def]
     height, width = keyed.shape
-    zero, one = np.float32(0), np.float32(1)
+    zero, one, many = np.float32(0), np.float32(1), np.float32(np.inf)
     sums = np.empty(19, np.float32)
     for j in range(row0, row1):
         for i in range(out.shape[2]):
@@ -78,8 +78,7 @@ def _measure(src, channel, row, first, second, keyed, seen, cell, out, row0, row
                     k, n = keyed[y, x], seen[y, x]
                     c = src[first * channel + y * row + x]
                     d = src[second * channel + y * row + x]
-                    total = c + d + k
-                    if (total - total) != zero:
+                    if not (abs(c) < many and abs(d) < many and abs(k) < many):
                         continue
                     sums[15] = max(sums[15], k)
                     sums[16] += n

@@ -25,6 +25,9 @@ from nodegraph.kernels.pool import Pool
 _BLOCK = 64
 """Columns that are found to be flat, or not, together."""
 
+_FEW = 6
+"""Largest whole distance whose pixels are looked at one by one; beyond, runs of them are shared."""
+
 
 def offset_reach(size: float) -> tuple[int, int]:
     """Pixels (x, y) that `offset` reads beyond its output on each side."""
@@ -37,30 +40,51 @@ def offset(src: Image, dst: Image, size: float, pool: Pool) -> None:
     check("offset", src, dst, (reach, reach))
     if dst.size == 0:
         return
-    within = floor(abs(size))
-    skip = reach - within
-    core = src[:, skip : src.shape[1] - skip, skip : src.shape[2] - skip]
     if size == 0:
         np.copyto(dst, src)
         return
+    within = floor(abs(size))
+    if within <= _FEW:
+        _move(src, None, dst, size, pool)
+        return
+    skip = reach - within
     with pool.scratch(dst.shape) as inner:
+        core = src[:, skip : src.shape[1] - skip, skip : src.shape[2] - skip]
         disc(core, inner, within if size > 0 else -within, pool)
-        steps, weights = _circle(abs(float(size)))
-        channels, height, width = dst.shape
-        source, middle, target = readable(src), readable(inner), writable(dst)
-        at = steps[:, :, 1] * source.row + steps[:, :, 0]
-        sign = np.float32(1 if size > 0 else -1)
-        blocks = -(-src.shape[2] // _BLOCK)
+        _move(src, inner, dst, size, pool)
 
-        def strip(r0: int, r1: int) -> None:
-            rows = r1 - r0 + 2 * reach + 2 * reach * (channels - 1)
-            with pool.scratch((rows, blocks)) as flat, pool.scratch((2, _BLOCK)) as lines:
-                _offset(
-                    *source, *middle, *target, height, width, src.shape[2], reach, at, weights, sign,
-                    flat, lines, r0, r1,
-                )  # fmt: skip
 
-        pool.map(channels * height, strip, max(grain(width), 4 * reach))
+def _move(src: Image, inner: Image | None, dst: Image, size: float, pool: Pool) -> None:
+    """`inner`, if given, is what the pixels within the distance come to."""
+    reach = offset_reach(size)[0]
+    steps, weights = _circle(abs(float(size)))
+    source, target = readable(src), writable(dst)
+    middle = readable(dst if inner is None else inner)
+    bits = source.data.view(np.int32)
+    near = _within(floor(abs(size)) if inner is None else 0)
+    near = near[:, 1] * source.row + near[:, 0]
+    at = steps[:, :, 1] * source.row + steps[:, :, 0]
+    channels, height, width = dst.shape
+    wide = src.shape[2]
+    blocks = -(-wide // _BLOCK)
+    sign = np.float32(1 if size > 0 else -1)
+
+    def strip(r0: int, r1: int) -> None:
+        with pool.scratch((r1 - r0 + 2 * reach, blocks)) as flat, pool.scratch((2, _BLOCK)) as lines:
+            _offset(
+                *source, bits, *middle, inner is not None, *target, height, width, wide,
+                reach, near, at, weights, sign, flat, lines, r0, r1,
+            )  # fmt: skip
+
+    pool.map(channels * height, strip, max(grain(width), 4 * reach))
+
+
+@lru_cache(maxsize=16)
+def _within(radius: int) -> NDArray[np.int64]:
+    """The pixels (x, y) around one, itself left out, whose centres lie within a distance. An even number."""
+    axis = range(-radius, radius + 1)
+    steps = [(x, y) for y in axis for x in axis if 0 < x * x + y * y <= radius * radius]
+    return np.array(steps, np.int64).reshape(-1, 2)
 
 
 @lru_cache(maxsize=64)
@@ -90,15 +114,15 @@ def _most(a, b):  # type: ignore[no-untyped-def]
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
-def _find_flat(row, flat):  # type: ignore[no-untyped-def]
+def _find_flat(src, bits, o, wide, flat):  # type: ignore[no-untyped-def]
     """The one value of each block of a row, NaN where there are several."""
     for b in range(flat.size):
-        part = row[b * _BLOCK : min(row.size, (b + 1) * _BLOCK)]
-        first = part[0]
-        different = 0
+        first = o + b * _BLOCK
+        part = bits[first : min(o + wide, first + _BLOCK)]
+        value, different = part[0], np.int32(0)
         for x in range(part.size):
-            different += 1 if part[x] != first else 0
-        flat[b] = np.float32(np.nan) if different else first
+            different |= part[x] ^ value
+        flat[b] = np.float32(np.nan) if different else src[first]
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
@@ -109,41 +133,51 @@ def _all_flat(flat, top, tall, first, last):  # type: ignore[no-untyped-def]
         for b in range(first, last + 1):
             if flat[y, b] != value:
                 return False
-    return value == value
+    return True
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
 def _offset(  # type: ignore[no-untyped-def]
-    src, src_channel, src_row, inner, inner_channel, inner_row, dst, dst_channel, dst_row, height, width, wide,
-    reach, at, weights, sign, flat, lines, r0, r1,
+    src, src_channel, src_row, bits, inner, inner_channel, inner_row, has_inner,
+    dst, dst_channel, dst_row, height, width, wide,
+    reach, near, at, weights, sign, flat, lines, r0, r1,
 ):  # fmt: skip
     """Rows [r0, r1), counted through all channels; `flat` holds a row of blocks for each source row read."""
+    none = np.float32(-np.inf)
     tall = 2 * reach + 1
-    known, channel = 0, -1  # source rows of this channel that are in `flat`
-    base = 0
+    known, channel, base = 0, -1, 0  # source rows of this channel, from `base` on, that are in `flat`
     for r in range(r0, r1):
         c = r // height
         y = r - c * height
         if c != channel:
             channel, known, base = c, 0, y
         while known < y - base + tall:
-            o = c * src_channel + (base + known) * src_row
-            _find_flat(src[o : o + wide], flat[known])
+            _find_flat(src, bits, c * src_channel + (base + known) * src_row, wide, flat[known])
             known += 1
         for x0 in range(0, width, _BLOCK):
             n = min(width - x0, _BLOCK)
             o = c * dst_channel + y * dst_row + x0
             out = dst[o : o + n]
-            o = c * inner_channel + y * inner_row + x0
-            middle = inner[o : o + n]
             if _all_flat(flat, y - base, tall, x0 // _BLOCK, (x0 + n - 1 + 2 * reach) // _BLOCK):
+                value = flat[y - base, x0 // _BLOCK]
                 for x in range(n):
-                    out[x] = middle[x]
+                    out[x] = value
                 continue
+            o = c * src_channel + (y + reach) * src_row + x0 + reach
+            a = src[o : o + n]
+            if has_inner:
+                i = c * inner_channel + y * inner_row + x0
+                a = inner[i : i + n]
             best = lines[0, :n]
             for x in range(n):
-                best[x] = sign * middle[x]
-            o = c * src_channel + (y + reach) * src_row + x0 + reach
+                best[x] = _most(sign * a[x], none)
+            turn = 0
+            for k in range(0, near.size, 2):
+                d, e = src[o + near[k] : o + near[k] + n], src[o + near[k + 1] : o + near[k + 1] + n]
+                turn = 1 - turn
+                before, best = best, lines[turn, :n]
+                for x in range(n):
+                    best[x] = _most(sign * d[x], _most(sign * e[x], before[x]))
             for k in range(0, at.shape[0], 2):
                 a0, a1, a2 = o + at[k, 0], o + at[k, 1], o + at[k, 2]
                 b0, b1, b2 = o + at[k + 1, 0], o + at[k + 1, 1], o + at[k + 1, 2]
@@ -151,10 +185,12 @@ def _offset(  # type: ignore[no-untyped-def]
                 v0, v1, v2 = sign * weights[k + 1, 0], sign * weights[k + 1, 1], sign * weights[k + 1, 2]
                 d0, d1, d2 = src[a0 : a0 + n], src[a1 : a1 + n], src[a2 : a2 + n]
                 e0, e1, e2 = src[b0 : b0 + n], src[b1 : b1 + n], src[b2 : b2 + n]
-                before, best = best, lines[1 - k // 2 % 2, :n]
+                turn = 1 - turn
+                before, best = best, lines[turn, :n]
                 for x in range(n):
                     p = u0 * d0[x] + u1 * d1[x] + u2 * d2[x]
                     q = v0 * e0[x] + v1 * e1[x] + v2 * e2[x]
                     best[x] = _most(q, _most(p, before[x]))
             for x in range(n):
-                out[x] = sign * best[x]
+                v = best[x]
+                out[x] = sign * v if v > none else np.float32(0)

@@ -8,7 +8,7 @@ and J. Pfaltz, "Sequential operations in digital picture processing", 1966).
 
 A small island goes with its slopes, down to where the matte rises again: all of them become
 what the matte is at the lowest place around them, which is 0 for a speck in a black backing,
-and the smoke's own value for one in smoke.
+and the smoke's own value for one in smoke. An island that is the whole picture stays.
 """
 
 from __future__ import annotations
@@ -112,7 +112,6 @@ def _erase(plane, level, black, runs, taken, queue):  # type: ignore[no-untyped-
     """Cut each island of the runs (row, start, end, island) down to the lowest place around its slopes."""
     height, width = plane.shape
     sign = np.float32(-1) if black else np.float32(1)
-    bottom = np.float32(-1) if black else np.float32(0)  # of what has nothing around it
     islands = 0
     k = 0
     while k < runs.shape[1]:
@@ -139,18 +138,16 @@ def _erase(plane, level, black, runs, taken, queue):  # type: ignore[no-untyped-
                 if i < 0 or j < 0 or i >= height or j >= width or taken[i, j] == 1:
                     continue
                 beside = sign * plane[i, j]
+                if not found or beside < low:
+                    low, found = beside, True
                 if beside < here and (plane[i, j] >= level) == black:
                     taken[i, j] = 1
                     queue[tail] = i * width + j
                     tail += 1
-                elif not found or beside < low:
-                    low, found = beside, True
-        if not found:
-            low = bottom
         for h in range(tail):
             y = queue[h] // width
             x = queue[h] - y * width
             taken[y, x] = 2  # may be around another island, as what it is now
-            if sign * plane[y, x] > low:
+            if found and sign * plane[y, x] > low:
                 plane[y, x] = sign * low
     return islands
