@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Refine"]
 
+#: Where there was less alpha than this, colours hold more noise than colour and are raised no further.
+_FAINT = 0.02
 _VIEWS = ("result", "matte", "change")
 _BLACK = Float(0, 0, 1, soft=(0, 0.3), label="clip black", help="Matte values up to here become 0.")
 _WHITE = Float(1, 0, 1, soft=(0.5, 1), label="clip white", help="Matte values from here become 1.")
@@ -147,6 +149,7 @@ def _result(multiplied: bool) -> Callable[..., Any]:
     def result(image_r: V, image_g: V, image_b: V, image_a: V, edge_a: V) -> RGBA:
         there = image_a > 0.000001
         times = select(there, edge_a / select(there, image_a, 1.0), 1.0)
+        times = minimum(times, maximum(edge_a / _FAINT, 1.0))
         times = select(held > 0.5, times, 1.0)
         return image_r * times, image_g * times, image_b * times, edge_a
 
@@ -210,7 +213,7 @@ class Refine(Compound):
 
     What the frame cuts goes on beyond it. Premultiplied colours are multiplied by the new alpha over the old, so that
     their own colour stays; where there was no alpha there is no colour to divide by it, and what is there (light
-    that was added, mostly nothing) stays. A matte that grows over the picture's own edge therefore has dark fringes:
+    that was added, mostly nothing) stays; what had an alpha below 0.02 isn't raised further than from that. A matte that grows over the picture's own edge therefore has dark fringes:
     put an edge extend behind it. Straight colours always stay as they are. A picture without alpha stays whole.
 
     The steps are compositors' everyday ones (S. Wright, *Digital Compositing for Film and Video*, "Refining the

@@ -104,6 +104,13 @@ def test_colours_go_with_the_alpha_or_stay(rng: np.random.Generator) -> None:
         np.testing.assert_array_equal(other.channel("A"), made.channel("A"))
 
 
+def test_faint_colours_are_not_blown_up() -> None:
+    alpha = np.array([[0.0, 0.001, 0.01, 0.03, 1.0]])
+    made = cook(REFINE, {"image": premultiplied(alpha)}, clip_white=0.001)
+    expected = SKIN[:, None] * [0, 0.05, 0.5, 1, 1]
+    np.testing.assert_allclose(made.pixels[:3, 0], expected, atol=1e-5)
+
+
 def test_views(rng: np.random.Generator) -> None:
     alpha = disc_of(30, 6)
     image = premultiplied(alpha)
