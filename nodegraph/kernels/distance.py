@@ -1,5 +1,5 @@
 # ruff: noqa: TID253
-"""How far a pixel lies from a matte's edge, and pictures made of such distances.
+"""How far a pixel lies from a matte's edge, and mattes made of such distances.
 
 The edge is where the matte passes through 0.5, found to a part of a pixel: at a pixel with a
 neighbour on the other side, the line through the places where the matte, linear between
@@ -21,26 +21,27 @@ from nodegraph.kernels.filters.flat import KERNEL
 from nodegraph.kernels.pool import Pool
 
 Plane = NDArray[np.float32]
+Planes = NDArray[np.float32]
 
 _SOFTEST = 128.0
 """Widest edge, in pixels, that counts as one."""
 
 
-def signed_distance(matte: Plane, pool: Pool) -> tuple[Plane, Plane] | None:
+def signed_distance(matte: Plane, distance: Plane, softness: Plane, pool: Pool) -> bool:
     """For each pixel the distance to the edge (above 0 inside), and how soft the edge is there, both in pixels.
 
-    The softness is the way from 0 to 1 at the edge's own slope, at least 1. None where there is no edge.
+    The softness is the way from 0 to 1 at the edge's own slope, at least 1. False, and 0 all over, if there is no edge.
     """
     height, width = matte.shape
-    edges = np.empty((3, height, width), np.float32)  # where the line is nearest, from the pixel; how soft it is
+    edges = np.empty((5, height, width), np.float32)  # the line's nearest point, its direction; how soft it is
     pool.map(height, lambda a, b: _edges(matte, edges, a, b), 16)
-    if not (edges[2] > 0).any():
-        return None
+    if not (edges[4] > 0).any():
+        distance[:] = softness[:] = 0
+        return False
     rows = np.empty((height, width), np.int32)
-    pool.map(width, lambda a, b: _down(edges[2], rows, a, b), 64)
-    distance, softness = np.empty_like(matte), np.empty_like(matte)
+    pool.map(width, lambda a, b: _down(edges[4], rows, a, b), 64)
     pool.map(height, lambda a, b: _along(matte, edges, rows, distance, softness, a, b), 8)
-    return distance, softness
+    return True
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
@@ -65,7 +66,7 @@ def _edges(matte, edges, y0, y1):  # type: ignore[no-untyped-def]
             inside = a >= half
             left, right = matte[y, max(x - 1, 0)], matte[y, min(x + 1, width - 1)]
             up, down = matte[max(y - 1, 0), x], matte[min(y + 1, height - 1), x]
-            edges[2, y, x] = 0
+            edges[4, y, x] = 0
             crosses_x = (left >= half) != inside or (right >= half) != inside
             crosses_y = (up >= half) != inside or (down >= half) != inside
             if not (crosses_x or crosses_y):
@@ -82,11 +83,11 @@ def _edges(matte, edges, y0, y1):  # type: ignore[no-untyped-def]
                 at_y, slope_y = (half - a) / (down - a), down - a
             slope = np.sqrt(slope_x * slope_x + slope_y * slope_y)
             # The line through (at_x, 0) and (0, at_y), or through one of them across the slope; its nearest point.
+            p, q = _slope(matte, y, x)
             ox, oy = np.float32(0), np.float32(0)
             if abs(at_x) > np.float32(1e-6) and abs(at_y) > np.float32(1e-6):
-                p, q = one / at_x, one / at_y
-                if not (crosses_x and crosses_y):
-                    p, q = _slope(matte, y, x)
+                if crosses_x and crosses_y:
+                    p, q = one / at_x, one / at_y
                 s = p * p + q * q
                 along = one
                 if not crosses_y:
@@ -95,8 +96,13 @@ def _edges(matte, edges, y0, y1):  # type: ignore[no-untyped-def]
                     along = q * at_y
                 if s > np.float32(1e-12):
                     ox, oy = along * p / s, along * q / s
-            edges[0, y, x], edges[1, y, x] = ox, oy
-            edges[2, y, x] = min(max(one / max(slope, np.float32(1e-6)), one), np.float32(_SOFTEST))
+            length = np.sqrt(p * p + q * q)
+            if length > np.float32(1e-6):
+                p, q = p / length, q / length
+            else:
+                p, q = one, np.float32(0)
+            edges[0, y, x], edges[1, y, x], edges[2, y, x], edges[3, y, x] = ox, oy, p, q
+            edges[4, y, x] = min(max(one / max(slope, np.float32(1e-6)), one), np.float32(_SOFTEST))
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
@@ -150,53 +156,87 @@ def _along(matte, edges, rows, distance, softness, y0, y1):  # type: ignore[no-u
             best, soft = np.float32(np.inf), none
             for m in range(max(i - 1, 0), min(i + 2, height)):
                 for n in range(max(j - 1, 0), min(j + 2, width)):
-                    if not edges[2, m, n] > none:
+                    if not edges[4, m, n] > none:
                         continue
-                    ox, oy = edges[0, m, n], edges[1, m, n]
-                    dx, dy = np.float32(x - n) - ox, np.float32(y - m) - oy
-                    length = np.sqrt(ox * ox + oy * oy)
-                    far = dx * dx + dy * dy
-                    if length > np.float32(1e-6):  # to the line, half a pixel to each side
-                        across = (dx * ox + dy * oy) / length
-                        past = max(abs(dx * oy - dy * ox) / length - half, none)
-                        far = across * across + past * past
+                    dx, dy = np.float32(x - n) - edges[0, m, n], np.float32(y - m) - edges[1, m, n]
+                    nx, ny = edges[2, m, n], edges[3, m, n]
+                    across = dx * nx + dy * ny
+                    past = max(abs(dx * ny - dy * nx) - half, none)  # the line is half a pixel long to each side
+                    far = across * across + past * past
                     if far < best:
-                        best, soft = far, edges[2, m, n]
+                        best, soft = far, edges[4, m, n]
             distance[y, x] = np.sqrt(best) if matte[y, x] >= half else -np.sqrt(best)
             softness[y, x] = soft
 
 
-def shifted(plane: Plane, x: float, y: float, out: Plane, pool: Pool) -> None:
-    """The plane moved to the right and down by parts of a pixel, linear between pixels; its border goes on."""
-    pool.map(plane.shape[0], lambda a, b: _shift(plane, np.float32(x), np.float32(y), out, a, b), 16)
+def between(
+    fields: tuple[Planes, Planes], moves: tuple[tuple[float, float], tuple[float, float]], share: float,
+    softness: float, out: Plane, pool: Pool,
+) -> None:  # fmt: skip
+    """The matte a `share` of the way between two, each as planes of matte, distance and softness, moved (x, y) first.
+
+    With a `softness` of 0 the edge is as soft as theirs, and what isn't an edge is dissolved.
+    """
+    (ax, ay), (bx, by) = moves
+    first, second = fields
+    pool.map(
+        out.shape[0],
+        lambda y0, y1: _between(
+            first, second, np.float32(ax), np.float32(ay), np.float32(bx), np.float32(by),
+            np.float32(share), np.float32(softness), out, y0, y1,
+        ),
+        16,
+    )  # fmt: skip
+
+
+@njit(forceinline=True, **KERNEL)  # type: ignore[untyped-decorator]
+def _place(at, size):  # type: ignore[no-untyped-def]
+    """The two pixels around a place, held to the picture, and the share of the second."""
+    at = min(max(at, np.float32(0)), np.float32(size - 1))
+    i = int(at)
+    return i, min(i + 1, size - 1), at - np.float32(i)
+
+
+@njit(forceinline=True, **KERNEL)  # type: ignore[untyped-decorator]
+def _read(plane, i, k, v, j, m, u):  # type: ignore[no-untyped-def]
+    top = plane[i, j] + (plane[i, m] - plane[i, j]) * u
+    bottom = plane[k, j] + (plane[k, m] - plane[k, j]) * u
+    return top + (bottom - top) * v
+
+
+@njit(forceinline=True, **KERNEL)  # type: ignore[untyped-decorator]
+def _ramp(distance, softness):  # type: ignore[no-untyped-def]
+    return min(max(distance / softness + np.float32(0.5), np.float32(0)), np.float32(1))
+
+
+@njit(forceinline=True, **KERNEL)  # type: ignore[untyped-decorator]
+def _rest(matte, distance, softness, share):  # type: ignore[no-untyped-def]
+    """What a matte is besides its edge's ramp. At the edge itself, which wanders off, it soon goes."""
+    none, one = np.float32(0), np.float32(1)
+    soon = max(one - np.float32(8) * (one - share), none)
+    far = min(max(abs(distance) / softness - np.float32(0.5), none), one)
+    return (matte - _ramp(distance, softness)) * (soon + (share - soon) * far)
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
-def _shift(plane, sx, sy, out, y0, y1):  # type: ignore[no-untyped-def]
-    height, width = plane.shape
+def _between(first, second, ax, ay, bx, by, share, softness, out, y0, y1):  # type: ignore[no-untyped-def]
+    _, height, width = first.shape
+    none, one = np.float32(0), np.float32(1)
     for y in range(y0, y1):
-        at = min(max(np.float32(y) - sy, np.float32(0)), np.float32(height - 1))
-        i = int(at)
-        v = at - np.float32(i)
-        upper, lower = plane[i], plane[min(i + 1, height - 1)]
+        ai, ak, av = _place(np.float32(y) - ay, height)
+        bi, bk, bv = _place(np.float32(y) - by, height)
         for x in range(width):
-            at = min(max(np.float32(x) - sx, np.float32(0)), np.float32(width - 1))
-            j = int(at)
-            u = at - np.float32(j)
-            k = min(j + 1, width - 1)
-            top = upper[j] + (upper[k] - upper[j]) * u
-            bottom = lower[j] + (lower[k] - lower[j]) * u
-            out[y, x] = top + (bottom - top) * v
-
-
-def edge_of(distance: Plane, softness: Plane, out: Plane, pool: Pool) -> None:
-    """A matte whose edge is a ramp as wide as the softness says."""
-    pool.map(distance.shape[0], lambda a, b: _edge(distance, softness, out, a, b), 16)
-
-
-@njit(**KERNEL)  # type: ignore[untyped-decorator]
-def _edge(distance, softness, out, y0, y1):  # type: ignore[no-untyped-def]
-    half, one, none = np.float32(0.5), np.float32(1), np.float32(0)
-    for y in range(y0, y1):
-        for x in range(distance.shape[1]):
-            out[y, x] = min(max(distance[y, x] / softness[y, x] + half, none), one)
+            aj, am, au = _place(np.float32(x) - ax, width)
+            bj, bm, bu = _place(np.float32(x) - bx, width)
+            d0 = _read(first[1], ai, ak, av, aj, am, au)
+            d1 = _read(second[1], bi, bk, bv, bj, bm, bu)
+            distance = d0 + (d1 - d0) * share
+            if softness > none:
+                out[y, x] = _ramp(distance, softness)
+                continue
+            s0 = _read(first[2], ai, ak, av, aj, am, au)
+            s1 = _read(second[2], bi, bk, bv, bj, bm, bu)
+            alpha = _ramp(distance, s0 + (s1 - s0) * share)
+            alpha += _rest(_read(first[0], ai, ak, av, aj, am, au), d0, s0, one - share)
+            alpha += _rest(_read(second[0], bi, bk, bv, bj, bm, bu), d1, s1, share)
+            out[y, x] = min(max(alpha, none), one)

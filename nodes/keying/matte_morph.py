@@ -1,36 +1,132 @@
-"""The shapes between two mattes."""
+"""The shapes between two mattes:
+
+image ─> field ─┬─> between ─> out
+to ────> field ─┘
+
+A field, how far each pixel is from the matte's edge, is kept while only the amount changes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nodegraph.node import Bool, Float, FrameNode, In, Query
+from nodegraph.node import Bool, Compound, Float, FrameNode, In, Int, Part, Parts, Query
+from nodegraph.values import Window
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from nodegraph.kernels.pool import Pool
-    from nodegraph.values import Frame, FrameSpec, Window
-
-    Plane = NDArray[np.float32]
+    from nodegraph.values import Frame, FrameSpec
+    from nodegraph.values.frame import Pixels
 
 __all__ = ["MatteMorph"]
 
-_CHANNELS = ("R", "G", "B", "A")
+_FIELD = ("A", "edge.distance", "edge.softness")
 
 
-class _Shape(NamedTuple):
-    """A matte, how far each pixel is from its edge, and how soft that is."""
+class _Field(FrameNode):
+    """A matte, and for each pixel of it the distance to its edge and how soft that is."""
 
-    matte: Plane
-    distance: Plane
-    softness: Plane
+    id = "nodegraph.keying.matte_morph.field"
+    image = In("Matte")
+    x0 = Int(0)
+    y0 = Int(0)
+    x1 = Int(0)
+    y1 = Int(0)
+
+    def describe(self, q: Query) -> FrameSpec:
+        window = Window(q.p.x0, q.p.y0, q.p.x1, q.p.y1)
+        return q.inputs["image"].with_(channels=_FIELD, data_window=window, colour_space="raw", premultiplied=False)
+
+    def cook(self, q: Query, inputs: Mapping[str, Any], region: Window, pool: Pool) -> Frame:
+        from nodegraph.kernels.distance import signed_distance
+        from nodegraph.values import Frame
+
+        spec = self.describe(q)
+        image: Frame = inputs["image"]
+        planes = np.zeros(spec.shape, np.float32)
+        if "A" in image.spec.channels:
+            planes[0] = image.crop(spec.data_window).channel("A")
+        else:  # opaque
+            planes[(0, *image.spec.data_window.within(spec.data_window))] = 1
+        signed_distance(np.clip(np.nan_to_num(planes[0], nan=0.0), 0, 1), planes[1], planes[2], pool)
+        return Frame(spec, planes)
 
 
-class MatteMorph(FrameNode):
+class _Between(FrameNode):
+    """The matte between two fields, as a grey picture."""
+
+    id = "nodegraph.keying.matte_morph.between"
+    image = In()
+    to = In()
+    amount = Float(0.5, 0, 1)
+    softness = Float(0, 0)
+    align = Bool(True)
+
+    def describe(self, q: Query) -> FrameSpec:
+        return q.inputs["image"].with_(channels=("R", "G", "B", "A"), colour_space="linear", premultiplied=True)
+
+    def cook(self, q: Query, inputs: Mapping[str, Any], region: Window, pool: Pool) -> Frame:
+        from nodegraph.values import Frame
+
+        spec = self.describe(q)
+        t = float(q.p.amount)
+        first, second = (inputs[port].crop(spec.data_window).pixels for port in ("image", "to"))
+        pixels = np.empty(spec.shape, np.float32)
+        pixels[:] = (first, second)[int(t)][0] if t in (0, 1) else _between(first, second, q, pool)
+        return Frame(spec, pixels)
+
+
+def _between(first: Pixels, second: Pixels, q: Query, pool: Pool) -> Pixels:
+    from nodegraph.kernels.distance import between
+
+    t = float(q.p.amount)
+    first, second = (_numbers(each) for each in (first, second))
+    known = [bool(each[2, :1].any()) for each in (first, second)]
+    if not any(known):  # neither has an edge
+        made: Pixels = first[0] + (second[0] - first[0]) * np.float32(t)
+        return made
+    moves = (0.0, 0.0), (0.0, 0.0)
+    if not known[0]:
+        first = _gone(first[0], second)
+    elif not known[1]:
+        second = _gone(second[0], first)
+    elif q.p.align:
+        here, there = _centre(first[0]), _centre(second[0])
+        x, y = there[0] - here[0], there[1] - here[1]
+        moves = (t * x, t * y), ((t - 1) * x, (t - 1) * y)
+    out: Pixels = np.empty_like(first[0])
+    between((first, second), moves, t, float(q.p.softness), out, pool)
+    return out
+
+
+def _numbers(field: Pixels) -> Pixels:
+    """The field with its matte held to 0..1; what isn't a number is 0."""
+    matte = field[0]
+    if matte.size == 0 or (matte.min() >= 0 and matte.max() <= 1):
+        return field
+    scrubbed: Pixels = np.stack([np.clip(np.nan_to_num(matte, nan=0.0), 0, 1), field[1], field[2]])
+    return scrubbed
+
+
+def _gone(matte: Pixels, other: Pixels) -> Pixels:
+    """A matte without an edge, as the other's shape grown until it is all there is or shrunk until it is gone."""
+    _, distance, softness = other
+    if matte[0, 0] >= 0.5:
+        return np.stack([matte, distance - distance.min() + softness.max(), softness])
+    return np.stack([matte, distance - distance.max() - softness.max(), softness])
+
+
+def _centre(matte: Pixels) -> tuple[float, float]:
+    """The centre of gravity (x, y)."""
+    columns, rows = matte.sum(0, dtype=np.float64), matte.sum(1, dtype=np.float64)
+    total = max(float(columns.sum()), 1e-9)
+    return float(columns @ np.arange(columns.size)) / total, float(rows @ np.arange(rows.size)) / total
+
+
+class MatteMorph(Compound):
     """Make the shape between two mattes: for a roto drawn every few frames, or one key that turns into another.
 
     Connect the first matte to `image` and the second to `to`, hold each on its frame, and animate `amount` from 0 to
@@ -57,7 +153,7 @@ class MatteMorph(FrameNode):
 
     id = "nodegraph.keying.matte_morph"
     label = "matte morph"
-    main = "image"
+    maskable = False
 
     image = In("Matte", help="The shape at amount 0.")
     to = In("Matte", help="The shape at amount 1.")
@@ -65,105 +161,15 @@ class MatteMorph(FrameNode):
     softness = Float(0, 0, 1000, unit="px", soft=(0, 50), help="How wide the edge is; 0 takes that of both mattes.")
     align = Bool(True, help="Move both to one centre of gravity, which travels along.")
 
-    def describe(self, q: Query) -> FrameSpec | None:
-        image = q.inputs.get("image")
-        if image is None:
-            return super().describe(q)
+    def compose(self, q: Query, parts: Parts) -> Part:
+        image, to = q.inputs["image"], q.inputs["to"]
         window = image.data_window.union(image.display_window)  # what touches its border goes on beyond it
-        if "to" in q.inputs:
-            window = window.union(q.inputs["to"].data_window)
-        return image.with_(channels=_CHANNELS, data_window=window, premultiplied=True)
-
-    def cook(self, q: Query, inputs: Mapping[str, Any], region: Window, pool: Pool) -> Frame:
-        from nodegraph.values import Frame
-
-        spec: FrameSpec = self.describe(q)  # type: ignore[assignment]
-        t = float(q.p.amount)
-        mattes = [_alpha(inputs[port], spec.data_window) for port in ("image", "to")]
-        if t in (0, 1):
-            made = mattes[int(t)]
-        else:
-            first, second = (np.clip(np.nan_to_num(m, nan=0.0), 0, 1) for m in mattes)
-            made = _between(first, second, t, float(q.p.softness), bool(q.p.align), pool)
-        pixels = np.empty(spec.shape, np.float32)
-        pixels[:] = made
-        return Frame(spec, pixels)
+        x0, y0, x1, y1 = window.union(to.data_window)
+        fields = {
+            port: parts.use(f"{port} field", _FIELD_OF, {"image": parts.inputs[port]}, x0=x0, y0=y0, x1=x1, y1=y1)
+            for port in ("image", "to")
+        }
+        return parts.use("between", _BETWEEN, fields, **q.given(_BETWEEN))
 
 
-def _alpha(frame: Frame, window: Window) -> Plane:
-    """The matte over a window; a picture without one is opaque."""
-    names = frame.spec.channels
-    if "A" in names:
-        return frame.crop(window).channel("A")
-    matte = np.zeros((window.height, window.width), np.float32)
-    matte[frame.spec.data_window.intersect(window).within(window)] = 1
-    return matte
-
-
-def _between(first: Plane, second: Plane, t: float, softness: float, align: bool, pool: Pool) -> Plane:
-    from nodegraph.kernels.distance import edge_of
-
-    plain: Plane = first + (second - first) * np.float32(t)
-    shapes = _shapes(first, second, pool)
-    if shapes is None:  # neither has an edge
-        return plain
-    one, other, both = shapes
-    if align and both:
-        here, there = _centre(first), _centre(second)
-        way = there[0] - here[0], there[1] - here[1]
-        one = _moved(one, t * way[0], t * way[1], pool)
-        other = _moved(other, (t - 1) * way[0], (t - 1) * way[1], pool)
-    share = np.float32(t)
-    distance = one.distance + (other.distance - one.distance) * share
-    out = np.empty_like(first)
-    if softness > 0:
-        edge_of(distance, np.full_like(first, softness), out, pool)
-        return out
-    edge_of(distance, one.softness + (other.softness - one.softness) * share, out, pool)
-    rests = []
-    for shape in (one, other):
-        edge = np.empty_like(first)
-        edge_of(shape.distance, shape.softness, edge, pool)
-        rests.append(shape.matte - edge)
-    made: Plane = np.clip(out + rests[0] + (rests[1] - rests[0]) * share, 0, 1)
-    return made
-
-
-def _shapes(first: Plane, second: Plane, pool: Pool) -> tuple[_Shape, _Shape, bool] | None:
-    """Both, and whether both have an edge of their own."""
-    from nodegraph.kernels.distance import signed_distance
-
-    found = signed_distance(first, pool), signed_distance(second, pool)
-    if found[0] is None and found[1] is None:
-        return None
-    if found[0] is not None and found[1] is not None:
-        return _Shape(first, *found[0]), _Shape(second, *found[1]), True
-    if found[0] is not None:
-        return _Shape(first, *found[0]), _gone(second, *found[0]), False
-    assert found[1] is not None
-    return _gone(first, *found[1]), _Shape(second, *found[1]), False
-
-
-def _gone(matte: Plane, distance: Plane, softness: Plane) -> _Shape:
-    """A matte without an edge, as the other's shape grown until it is all there is or shrunk until it is gone."""
-    beyond = distance.min() if matte[0, 0] >= 0.5 else distance.max()
-    margin = softness.max() if matte[0, 0] >= 0.5 else -softness.max()
-    return _Shape(matte, distance - beyond + margin, softness)
-
-
-def _centre(matte: Plane) -> tuple[float, float]:
-    """The centre of gravity (x, y)."""
-    columns, rows = matte.sum(0, dtype=np.float64), matte.sum(1, dtype=np.float64)
-    total = max(float(columns.sum()), 1e-9)
-    return float(columns @ np.arange(columns.size)) / total, float(rows @ np.arange(rows.size)) / total
-
-
-def _moved(shape: _Shape, x: float, y: float, pool: Pool) -> _Shape:
-    from nodegraph.kernels.distance import shifted
-
-    def moved(plane: Plane) -> Plane:
-        out = np.empty_like(plane)
-        shifted(plane, x, y, out, pool)
-        return out
-
-    return _Shape(*(moved(np.ascontiguousarray(plane)) for plane in shape))
+_FIELD_OF, _BETWEEN = _Field(), _Between()
