@@ -1,8 +1,7 @@
 """What is done to a matte after the key:
 
-image ─┬─> levels ─> dust ─> holes ─> denoise ─> choke ─┬─> edge blur ─┐
-       │                                                └─> inside ────┴─┐
-       └─────────────────────────────────────────────────────────────> finish ─> out
+image ─┬─> levels ─> specks ─> denoise ─> edge ─┐
+       └────────────────────────────────────> finish ─> out
 
 Only the matte is filtered; levels fuse with what reads them, and finish with what comes after.
 """
@@ -20,7 +19,6 @@ from nodegraph.node import Bool, Choice, Compound, Filter, Float, FrameNode, In,
 from nodegraph.shading import describe_pixel
 
 from ..merge.remove import Remove
-from .held_blur import _HeldBlur
 
 if TYPE_CHECKING:
     from nodegraph.kernels.pool import Pool
@@ -69,34 +67,22 @@ class _Specks(FrameNode):
         return Frame(image.spec, pixels)
 
 
-class _Held(Filter):
-    """Works within the frame: what the frame cuts goes on beyond it."""
-
-    grows = False
-    maskable = False
-
-    def apply(self, q: Query, src: Pixels, dst: Pixels, region: Window, pool: Pool) -> None:
-        from nodegraph.kernels.filters.borders import hold
-
-        hold(src, region.grow(*self.reach(q)), q.inputs["image"].data_window)
-        self.work(q, src, dst, pool)
-
-    def work(self, q: Query, src: Pixels, dst: Pixels, pool: Pool) -> None:
-        raise NotImplementedError
-
-
-class _Middle(_Held):
+class _Middle(Filter):
     """The middle of 3 x 3 pixels, several times."""
 
     id = "nodegraph.keying.refine.middle"
+    grows = False
+    maskable = False
     passes = Int(2, 1, 2)
 
     def reach(self, q: Query) -> tuple[int, int]:
         return q.p.passes, q.p.passes
 
-    def work(self, q: Query, src: Pixels, dst: Pixels, pool: Pool) -> None:
+    def apply(self, q: Query, src: Pixels, dst: Pixels, region: Window, pool: Pool) -> None:
+        from nodegraph.kernels.filters.borders import hold
         from nodegraph.kernels.filters.median import median
 
+        hold(src, region.grow(q.p.passes), q.inputs["image"].data_window)
         if q.p.passes == 1:
             median(src, dst, 1, pool)
             return
@@ -112,24 +98,67 @@ def _settle(image_a: V, middle_a: V, *, denoise: V = _NOISE) -> Alpha:
     return image_a + (middle_a - image_a) * clamp(2.0 - off / maximum(denoise, 0.000001), 0.0, 1.0)
 
 
-class _Choke(_Held):
-    """The matte's edges moved outwards (above 0) or inwards."""
+class _Edge(FrameNode):
+    """The edge moved and blurred, as one so that neither leaves a picture behind; what the frame cuts goes on."""
 
-    id = "nodegraph.keying.refine.choke"
-    size = Float(0)
+    id = "nodegraph.keying.refine.edge"
+    image = In()
+    choke = Float(0)
+    blur = Float(0, 0)
 
     def identity(self, q: Query) -> str | None:
-        return "image" if q.p.size == 0 else None
+        return "image" if q.p.choke == 0 and q.p.blur == 0 else None
 
-    def reach(self, q: Query) -> tuple[int, int]:
-        from nodegraph.kernels.filters.offset import offset_reach
+    def needs(self, q: Query, port: str, region: Window) -> Window:
+        moved, blurred = _reaches(q)
+        return region.grow(*moved).grow(*blurred).intersect(q.inputs["image"].data_window)
 
-        return offset_reach(q.p.size)
-
-    def work(self, q: Query, src: Pixels, dst: Pixels, pool: Pool) -> None:
+    def cook(self, q: Query, inputs: Mapping[str, Any], region: Window, pool: Pool) -> Frame:
+        from nodegraph.kernels.filters.blur import gaussian
+        from nodegraph.kernels.filters.borders import hold
         from nodegraph.kernels.filters.offset import offset
+        from nodegraph.values import Frame
 
-        offset(src, dst, q.p.size, pool)
+        image: Frame = inputs["image"]
+        spec: FrameSpec = q.inputs["image"]
+        out = np.empty((1, region.height, region.width), np.float32)
+        made = Frame(spec.with_(data_window=region), out)
+        data = spec.data_window
+        moved, blurred = _reaches(q)
+        around = region.grow(*blurred)  # read by the blur
+        there = around.intersect(data)  # choked; its border is held
+        if there.empty:
+            out[:] = 0
+            return made
+        read = there.grow(*moved)
+        with (
+            pool.scratch((1, around.height, around.width)) as edge,
+            pool.scratch((1, read.height, read.width)) as padded,
+        ):
+            target = edge if q.p.blur > 0 else out
+            inner = target[(slice(None), *there.within(around))]
+            if q.p.choke == 0:
+                _copy(image.crop(there).pixels, inner, pool)
+            else:
+                within = read.intersect(data)
+                _copy(image.crop(within).pixels, padded[(slice(None), *within.within(read))], pool)
+                hold(padded, read, data)
+                offset(padded, inner, -q.p.choke, pool)
+            if q.p.blur > 0:
+                hold(edge, around, data)
+                gaussian(edge, out, q.p.blur, q.p.blur, pool, origin=(region.x0, region.y0))
+        return made
+
+
+def _reaches(q: Query) -> tuple[tuple[int, int], tuple[int, int]]:
+    from nodegraph.kernels.filters.blur import gaussian_reach
+    from nodegraph.kernels.filters.offset import offset_reach
+
+    return offset_reach(q.p.choke), gaussian_reach(q.p.blur, q.p.blur)
+
+
+def _copy(src: Pixels, dst: Pixels, pool: Pool) -> None:
+    pool.map(src.shape[1], lambda a, b: np.copyto(dst[:, a:b], src[:, a:b]), 64)
 
 
 @pixel("nodegraph.keying.refine.inside", inputs=("image", "soft"), maskable=False)
@@ -254,12 +283,14 @@ class Refine(Compound):
         if p.denoise > 0:
             middle = parts.use("middle", _MIDDLE, {"image": matte}, passes=2 if q.scale > 0.6 else 1)
             matte = parts.use("settle", _SETTLE, {"image": matte, "middle": middle}, denoise=p.denoise)
-        matte = parts.use("choke", _CHOKE, {"image": matte}, size=-p.choke)
-        if p.edge_blur > 0:
-            soft = parts.use("edge blur", _BLUR, {"image": matte}, size=p.edge_blur)
-            matte = parts.use("inside", _INSIDE, {"image": matte, "soft": soft}) if p.blur_inside else soft
+        if p.blur_inside and p.edge_blur > 0:
+            matte = parts.use("choke", _EDGE, {"image": matte}, choke=p.choke)
+            soft = parts.use("edge blur", _EDGE, {"image": matte}, blur=p.edge_blur)
+            matte = parts.use("inside", _INSIDE, {"image": matte, "soft": soft})
+        else:
+            matte = parts.use("edge", _EDGE, {"image": matte}, choke=p.choke, blur=p.edge_blur)
         return parts.use("finish", _FINISH, {"image": image, "edge": matte}, view=p.view, rebuild=p.rebuild)
 
 
 _LEVELS, _REMOVE, _SPECKS, _MIDDLE, _SETTLE = _levels, Remove(), _Specks(), _Middle(), _settle
-_CHOKE, _BLUR, _INSIDE, _FINISH = _Choke(), _HeldBlur(), _inside, _Finish()
+_EDGE, _INSIDE, _FINISH = _Edge(), _inside, _Finish()

@@ -23,7 +23,7 @@ from nodegraph.kernels.filters.disc import disc
 from nodegraph.kernels.filters.flat import KERNEL, Image, check, grain, readable, writable
 from nodegraph.kernels.pool import Pool
 
-_BLOCK = 64
+_BLOCK = 128
 """Columns that are found to be flat, or not, together."""
 
 _FEW = 6
