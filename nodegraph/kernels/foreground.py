@@ -21,6 +21,8 @@ def estimate(colour: Image, matte: Image) -> Image:
         from pymatting import estimate_foreground_ml
     except ImportError:
         raise CookError("PyMatting is not installed", hint='install the extra: pip install "nodegraph[ai]"') from None
+    if min(matte.shape) < 2:  # too little to look around in
+        return colour
     picture = np.ascontiguousarray(np.maximum(colour, 0).transpose(1, 2, 0), np.float64)
     found = estimate_foreground_ml(picture, np.asarray(matte, np.float64))
     return np.ascontiguousarray(found.transpose(2, 0, 1), np.float32)

@@ -17,6 +17,7 @@ from nodegraph.kernels.shade import RGBA, V
 from nodegraph.node import Choice, Compound, Float, FrameNode, In, Int, Out, Part, Parts, Query, pixel
 
 from ..merge.premultiply import Premultiply
+from ..merge.unpremultiply import Unpremultiply
 from .people import Found, Guide, find, look, rgb_of
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ class _Matte(FrameNode):
 
 
 class _Foreground(FrameNode):
-    """The subject's own colours, by cells; where alpha is 1 the picture's."""
+    """The subject's own colours, by cells; where the matte is 1 the picture's. The picture comes unmultiplied."""
 
     id = "nodegraph.keying.person.foreground"
     image = In()
@@ -165,7 +166,9 @@ class _Foreground(FrameNode):
         colour = estimate(shrink(rgb, cell, pool), shrink(matte, cell, pool)[0])
         out = np.empty((4, *rgb.shape[1:]), np.float32)
         mend(rgb, matte, colour, cell, out[:3], pool)
-        out[3] = matte[0]
+        np.copyto(out[3], matte[0])
+        if "A" in image.spec.channels:
+            out[3] *= image.channel("A")
         return Frame(self.describe(q).with_(data_window=whole), out)
 
 
@@ -229,6 +232,8 @@ class Person(Compound):
         matte = seen.matte(**clips)
         if q.p.foreground == "source":
             return parts.use("held", _held, {"image": image, "matte": matte})
+        if "A" in q.inputs["image"].channels:
+            image = parts.use("unpremultiplied", _UNPREMULTIPLY, {"image": image})
         own = parts.use("foreground", _FOREGROUND, {"image": image, "matte": matte, "guide": seen.guide})
         return parts.use("premultiply", _PREMULTIPLY, {"image": own})
 
@@ -262,5 +267,5 @@ def see(q: Query, parts: Parts, image: Part) -> Seen:
     return Seen(q, parts, image, guide, parts.use("networks", _NETWORKS, {"guide": guide}, **q.given(_NETWORKS)))
 
 
-_PREMULTIPLY = Premultiply()
+_PREMULTIPLY, _UNPREMULTIPLY = Premultiply(), Unpremultiply()
 _LOOK, _NETWORKS, _FIT, _MATTE, _FOREGROUND = _Look(), _Networks(), _Fit(), _Matte(), _Foreground()
