@@ -19,6 +19,7 @@ ALLOWED = {
     "graph": {"errors", "values"},
     "kernels": {"errors", "values"},
     "media": {"errors", "values", "kernels"},
+    "models": {"errors", "values"},
     "shading": {"errors", "values", "graph", "kernels", "node"},
     "node": {"errors", "values", "graph", "kernels", "shading"},
     "packs": {"errors", "values", "graph", "node"},
@@ -83,3 +84,10 @@ def test_the_parser_sees_imports_of_every_kind(tmp_path: Path, monkeypatch: pyte
         "nodegraph.engine",
         "nodegraph.graph",
     ]
+
+
+def test_every_folder_of_tests_is_a_package() -> None:
+    """Else two test files of one name stop the whole run on a clean checkout, where no cache hides it."""
+    tests = Path(__file__).parent
+    folders = {file.parent for file in tests.rglob("test_*.py")}
+    assert not [str(folder.relative_to(tests)) for folder in folders if not (folder / "__init__.py").exists()]

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from filtering import Filter, filtered
 
 from nodegraph.errors import CookError
 from nodegraph.kernels.filters import blur, box, convolve, defocus, disc, edges, morphology, sharpen
 from nodegraph.kernels.pool import Pool
+from tests.kernels.filters.filtering import Filter, filtered
 
 _SKEW = np.array([[0.0, 0.2, 0.1], [0.3, 0.5, -0.2], [0.1, 0.0, 0.4]])
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from filtering import filtered
 from scipy import ndimage
 
 from nodegraph.errors import CookError
@@ -18,6 +17,7 @@ from nodegraph.kernels.filters.convolve import (
 from nodegraph.kernels.filters.edges import Gradient, edges, laplacian
 from nodegraph.kernels.filters.sharpen import unsharp, unsharp_reach
 from nodegraph.kernels.pool import Pool
+from tests.kernels.filters.filtering import filtered
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 3), (5, 7), (1, 9), (31, 31)])

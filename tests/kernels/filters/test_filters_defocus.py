@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from filtering import filtered
 
 from nodegraph.errors import CookError
 from nodegraph.kernels.filters.convolve import HOTTEST
 from nodegraph.kernels.filters.defocus import defocus, defocus_reach
 from nodegraph.kernels.pool import Pool
+from tests.kernels.filters.filtering import filtered
 
 
 def aperture(radius: float, reach: tuple[int, int], blades: int, rotation: float, ratio: float) -> np.ndarray:

@@ -7,11 +7,11 @@ from math import ceil, floor
 
 import numpy as np
 import pytest
-from filtering import filtered
 from scipy import ndimage
 
 from nodegraph.kernels.filters.disc import disc, disc_reach
 from nodegraph.kernels.pool import Pool
+from tests.kernels.filters.filtering import filtered
 
 
 def extreme(image: np.ndarray, radius: int, sign: int) -> np.ndarray:

@@ -7,13 +7,13 @@ from math import ceil, floor
 
 import numpy as np
 import pytest
-from filtering import filtered
 from scipy import ndimage
 
 from nodegraph.errors import CookError
 from nodegraph.kernels.filters.box import box, box_reach
 from nodegraph.kernels.filters.morphology import square, square_reach
 from nodegraph.kernels.pool import Pool
+from tests.kernels.filters.filtering import filtered
 
 RADII = [(0, 0), (1, 1), (2, 5), (3.3, 2.75), (7.25, 9.5), (0.5, 0), (0, 0.5), (17, 30), (70, 4)]
 
