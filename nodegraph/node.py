@@ -262,6 +262,8 @@ class NodeType:
     label: ClassVar[str] = ""
     #: Parts of the context the result depends on beyond its parameters: "frame" "scale" "quality".
     reads: ClassVar[frozenset[str]] = frozenset()
+    #: Whether it only serves as a part of other nodes, and isn't offered by itself.
+    is_part: ClassVar[bool] = False
     #: Whether a `mask` input and the parameters `mix` and `invert_mask` are added.
     maskable: ClassVar[bool] = False
     #: The input that passes through, shows when bypassed, and is mixed with. "" = the first.
@@ -478,7 +480,9 @@ class Compound(NodeType):
 
     `compose` wires them with `parts.use(name, node, inputs, **values)`, beginning at `parts.inputs`; values not given
     are the part's defaults, and lengths in px are at the proxy scale as everywhere. With an `analysis`, `parts.found`
-    is what it finds, for a pixel part that has the same analysis.
+    is what it finds, for a pixel part that has the same analysis. With an `upstream`, `parts.frames` has all that it
+    named, of which `parts.inputs` are the first; a part that is given several frames at a port cooks from a list.
+    Parts of the same inputs and values are one, whatever frame asks for them.
     """
 
     kind = "filter"
@@ -499,10 +503,17 @@ class Parts(Protocol):
     """What `Compound.compose` wires with."""
 
     inputs: Mapping[str, Part]
+    frames: Mapping[str, Sequence[Part]]
     found: Part | None
 
     def use(
-        self, name: str, node: NodeType, inputs: Mapping[str, Part | None], /, found: Part | None = None, **values: Any
+        self,
+        name: str,
+        node: NodeType,
+        inputs: Mapping[str, Part | Sequence[Part] | None],
+        /,
+        found: Part | None = None,
+        **values: Any,
     ) -> Part:
         """A part; `name` is for plans and statistics. Inputs that are None are not connected."""
         ...

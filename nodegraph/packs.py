@@ -161,11 +161,13 @@ def file_of(node: NodeType) -> Path | None:
 def nodes_in(module: ModuleType) -> list[NodeType]:
     """The node types a module declares: objects and classes of its own with an id.
 
-    What only serves another node has a private name, or is an Analysis.
+    What only serves other nodes has a private name, is declared `is_part`, or is an Analysis.
     """
     found = []
     for name, value in vars(module).items():
         if name.startswith("_"):
+            continue
+        if getattr(value, "is_part", False):
             continue
         if isinstance(value, NodeType) and value.id:
             found.append(value)

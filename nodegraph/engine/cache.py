@@ -42,7 +42,7 @@ def size_of(value: Any) -> int:
         return value.pixels.nbytes
     if isinstance(value, Raw):
         return sum(p.nbytes for p in value.planes)
-    return 256
+    return int(getattr(value, "nbytes", 256))
 
 
 class Cache:

@@ -114,7 +114,8 @@ class Cook:
         given: dict[str, Any] = {}
         for port, all_ in instance.inputs.items():
             each = [self.decoded(i, values[i]) if isinstance(values[i], Raw) else values[i] for i in all_]
-            given[port] = each if type(kind).upstream is not FrameNode.upstream else each[0]
+            several = len(each) > 1 or type(kind).upstream is not FrameNode.upstream
+            given[port] = each if several else each[0]
         region = step.region or Window(0, 0, 0, 0)
         return _checked(instance, kind.cook(instance.q, given, region, self.pool), step.region)
 

@@ -6,7 +6,7 @@ forgotten; when the frame changes, what doesn't vary in time keeps its instance.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -415,11 +415,12 @@ class _Wiring:
     ) -> None:
         self._tracer, self._path, self._frame, self._q = tracer, path, frame, q
         self.inputs: Mapping[str, Instance] = {p: each[0] for p, each in inputs.items() if p != FOUND}
+        self.frames: Mapping[str, Sequence[Instance]] = {p: each for p, each in inputs.items() if p != FOUND}
         self.found: Instance | None = inputs[FOUND][0] if FOUND in inputs else None
 
     def use(
-        self, name: str, node: NodeType, inputs: Mapping[str, Instance | None], /, found: Instance | None = None,
-        **values: Any,
+        self, name: str, node: NodeType, inputs: Mapping[str, Instance | Sequence[Instance] | None], /,
+        found: Instance | None = None, **values: Any,
     ) -> Instance:  # fmt: skip
         """As `nodegraph.node.Parts` says."""
         defaults = {param.name: param.default for param in node.schema.params}
@@ -428,7 +429,11 @@ class _Wiring:
             raise CookError(f"gives its part {node.id} the unknown {', '.join(sorted(unknown))}", where=self._path)
         q = self._q
         asked = Query(q.path, Values({**defaults, **values}), {}, q.format, q._context, node.reads, q.folder)
-        wired: dict[str, tuple[Instance, ...]] = {port: (each,) for port, each in inputs.items() if each is not None}
+        wired = {
+            port: (each,) if isinstance(each, Instance) else tuple(each)
+            for port, each in inputs.items()
+            if each is not None
+        }
         same = node.identity(asked)
         if same is not None and same in wired:
             return wired[same][0]

@@ -19,9 +19,8 @@ from nodegraph.graph.schema import Port
 from nodegraph.kernels.shade import RGB, RGBA, Alpha, V, clamp, luma, maximum, minimum, mix, select
 from nodegraph.node import Choice, Colour, Compound, Float, FrameNode, In, Int, Out, Part, Parts, Prepared, Query, pixel
 
-from ..filter.blur import Blur
-from ..filter.dilate_erode import DilateErode
 from ..merge.unpremultiply import Unpremultiply
+from .held import HeldBlur, HeldDilateErode
 from .screen import LOOK, LOOK_AT, SCREEN, FindScreen, Screen, find_screen
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from nodegraph.kernels.adaptive_key import Screen as Surveyed
     from nodegraph.kernels.pool import Pool
     from nodegraph.values import Frame, FrameSpec, Window
-    from nodegraph.values.frame import Pixels
 
 __all__ = ["Chroma", "FindScreen", "Screen", "find_screen"]
 
@@ -57,34 +55,6 @@ def known_screen(q: Query, found: Any) -> Screen:
 
 
 # --- the matte ------------------------------------------------------------------------------
-
-
-class _HeldBlur(Blur):
-    """Blur within the frame: what the frame cuts goes on beyond it."""
-
-    id = "nodegraph.keying.chroma.blur"
-    grows = False
-
-    def apply(self, q: Query, src: Pixels, dst: Pixels, region: Window, pool: Pool) -> None:
-        from nodegraph.kernels.filters.borders import hold
-
-        hold(src, region.grow(*self.reach(q)), q.inputs["image"].data_window)
-        super().apply(q, src, dst, region, pool)
-
-
-class _HeldChoke(DilateErode):
-    """Grow or shrink within the frame."""
-
-    id = "nodegraph.keying.chroma.choke"
-
-    def describe(self, q: Query) -> FrameSpec | None:
-        return q.inputs["image"]
-
-    def apply(self, q: Query, src: Pixels, dst: Pixels, region: Window, pool: Pool) -> None:
-        from nodegraph.kernels.filters.borders import hold
-
-        hold(src, region.grow(*self.reach(q)), q.inputs["image"].data_window)
-        super().apply(q, src, dst, region, pool)
 
 
 @pixel("nodegraph.keying.chroma.softened", inputs=("image", "soft"), maskable=False)
@@ -497,5 +467,5 @@ class Chroma(Compound):
         return parts.use("softened", _softened, {"image": image, "soft": soft})
 
 
-_BLUR, _CHOKE, _UNPREMULTIPLY = _HeldBlur(), _HeldChoke(), Unpremultiply()
+_BLUR, _CHOKE, _UNPREMULTIPLY = HeldBlur(), HeldDilateErode(), Unpremultiply()
 _SURVEY, _ADAPTIVE = _Survey(), _Adaptive()

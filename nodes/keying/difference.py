@@ -19,7 +19,7 @@ from nodegraph.node import Bool, Choice, Compound, Float, In, Part, Parts, Prepa
 
 from ..merge.premultiply import Premultiply
 from ..merge.remove import Remove
-from .held_blur import _HeldBlur
+from .held import HeldBlur
 
 __all__ = ["Difference"]
 
@@ -180,5 +180,5 @@ class Difference(Compound):
         return parts.use("key", _KEY, {"image": image, "plate": plate, "delta": delta}, **q.given(_KEY))
 
 
-_REMOVE, _PREMULTIPLY, _BLUR = Remove(), Premultiply(), _HeldBlur()
+_REMOVE, _PREMULTIPLY, _BLUR = Remove(), Premultiply(), HeldBlur()
 _DELTA, _KEY = _delta, _key

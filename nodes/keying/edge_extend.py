@@ -10,27 +10,14 @@ import numpy as np
 from nodegraph.errors import CookError
 from nodegraph.node import Compound, Float, FrameNode, In, Part, Parts, Query
 
-from ..filter.dilate_erode import DilateErode
 from ..merge.remove import Remove
+from .held import HeldDilateErode
 
 if TYPE_CHECKING:
     from nodegraph.kernels.pool import Pool
     from nodegraph.values import Frame, FrameSpec, Window
-    from nodegraph.values.frame import Pixels
 
 __all__ = ["EdgeExtend"]
-
-
-class _Erode(DilateErode):
-    """Shrinks what is sure; what the frame cuts goes on beyond it."""
-
-    id = "nodegraph.keying.edge_extend.erode"
-
-    def apply(self, q: Query, src: Pixels, dst: Pixels, region: Window, pool: Pool) -> None:
-        from nodegraph.kernels.filters.borders import hold
-
-        hold(src, region.grow(*self.reach(q)), q.inputs["image"].data_window)
-        super().apply(q, src, dst, region, pool)
 
 
 class _Extend(FrameNode):
@@ -113,4 +100,4 @@ class EdgeExtend(Compound):
         return parts.use("extend", _EXTEND, {"image": image, "sure": sure}, size=q.p.size, threshold=q.p.threshold)
 
 
-_REMOVE, _ERODE, _EXTEND = Remove(), _Erode(), _Extend()
+_REMOVE, _ERODE, _EXTEND = Remove(), HeldDilateErode(), _Extend()

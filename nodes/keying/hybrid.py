@@ -14,7 +14,7 @@ import numpy as np
 from nodegraph.node import Bool, Choice, FrameNode, In, Out, Part, Parts, Query
 
 from .chroma import Chroma, known_screen
-from .people import Guide, rgb_of
+from .guide import Guide, rgb_of
 from .person import Person, grey, see
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from nodegraph.node import Choice, Colour, Compound, Float, FrameNode, In, Part,
 from ..merge.premultiply import Premultiply
 from ..merge.remove import Remove
 from .chroma import FindScreen, Screen
-from .held_blur import _HeldBlur
+from .held import HeldBlur
 
 if TYPE_CHECKING:
     from nodegraph.kernels.pool import Pool
@@ -312,5 +312,5 @@ def _shown(r: V, g: V, b: V) -> RGBA:
     return r, g, b, 1.0
 
 
-_REMOVE, _PREMULTIPLY, _BLUR = Remove(), Premultiply(), _HeldBlur()
+_REMOVE, _PREMULTIPLY, _BLUR = Remove(), Premultiply(), HeldBlur()
 _SURE, _PLATE, _KEY, _SHOWN = _sure, _Plate(), _key, _shown

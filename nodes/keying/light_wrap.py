@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from nodegraph.kernels.shade import RGBA, Alpha, V, clamp, luma, minimum, mix
+from nodegraph.kernels.shade import RGBA, Alpha, V, clamp, luma, minimum
 from nodegraph.node import Bool, Choice, Compound, Float, In, Part, Parts, Pixel, Query, pixel
 from nodegraph.shading import describe_pixel
 from nodegraph.values import FrameSpec
@@ -14,7 +14,7 @@ from nodegraph.values import FrameSpec
 from ..merge.premultiply import Premultiply
 from ..merge.remove import Remove
 from ..merge.unpremultiply import Unpremultiply
-from .held_blur import _HeldBlur
+from .held import HeldBlur
 
 __all__ = ["LightWrap"]
 
@@ -46,11 +46,19 @@ def _grey(r: V, g: V, b: V) -> tuple[V, V, V]:
     return light, light, light
 
 
+def _same(made: V, before: V) -> V:
+    return before
+
+
+def _changed(made: V, before: V) -> V:
+    return made
+
+
 @cache
 def _wrapped(output: str, mode: str, luma_only: bool, keep_alpha: bool) -> Callable[..., Any]:
     laid, tinted = _MODES[mode], _grey if luma_only else _colour
     foreground, under = (0.0, 0.0) if output == "wrap" else (1.0, float(output == "composite"))
-    kept = float(keep_alpha and output != "wrap")
+    alpha = _same if keep_alpha and output != "wrap" else _changed
 
     def wrapped(
         image_r: V,
@@ -75,7 +83,7 @@ def _wrapped(output: str, mode: str, luma_only: bool, keep_alpha: bool) -> Calla
         r = laid(image_r * foreground, amount * r, share)
         g = laid(image_g * foreground, amount * g, share)
         b = laid(image_b * foreground, amount * b, share)
-        a = mix(laid(image_a * foreground, share * soft_a, share), image_a, kept)
+        a = alpha(laid(image_a * foreground, share * soft_a, share), image_a)
         behind = (1.0 - a) * under
         return r + bg_r * behind, g + bg_g * behind, b + bg_b * behind, a + bg_a * behind
 
@@ -162,4 +170,4 @@ class LightWrap(Compound):
 
 
 _REMOVE, _PREMULTIPLY, _UNPREMULTIPLY = Remove(), Premultiply(), Unpremultiply()
-_BLUR, _WRAP, _OPAQUE = _HeldBlur(), _Wrap(), _opaque
+_BLUR, _WRAP, _OPAQUE = HeldBlur(), _Wrap(), _opaque

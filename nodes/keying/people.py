@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, hypot
-from typing import TYPE_CHECKING, Any, NamedTuple
+from math import hypot
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nodegraph.errors import CookError
+from .guide import Guide, Plane, srgb
 
-if TYPE_CHECKING:
-    from nodegraph.kernels.pool import Pool
-    from nodegraph.values import Frame
-
-Plane = NDArray[np.float32]
-#: The picture is looked at through cells, about this many along its longer side.
-_CELLS = 512
 #: Below this a detected body, and a body's landmarks, are not believed.
 _SCORE, _PRESENCE = 0.5, 0.5
 #: Of a body whose square is this many picture heights the pose network's matte is taken, or the selfie network's.
 _FAR, _NEAR = 1.4, 2.4
-
-
-@dataclass(frozen=True)
-class Guide:
-    """A picture in cells: `colour` (3, rows, columns) is linear light 0..1."""
-
-    colour: Plane
-    cell: int
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        return self.colour.shape[1:]  # type: ignore[return-value]
 
 
 @dataclass(frozen=True)
@@ -54,27 +34,9 @@ class Body(NamedTuple):
     turned: float
 
 
-def look(frame: Frame, exposure: float, pool: Pool, where: str = "") -> Guide:
-    """The picture as the networks and the guided filter see it."""
-    from nodegraph.kernels.cells import shrink
-
-    if not {"R", "G", "B"} <= set(frame.spec.channels):
-        raise CookError("needs a colour picture", where=where, hint="connect one with R, G and B")
-    rgb = rgb_of(frame)
-    cell = max(1, ceil(max(rgb.shape[1:]) / _CELLS))
-    return Guide(np.clip(shrink(rgb, cell, pool) * np.float32(2**exposure), 0, 1), cell)
-
-
-def rgb_of(frame: Frame) -> Plane:
-    names = frame.spec.channels
-    first = names.index("R")
-    together = names[first : first + 3] == ("R", "G", "B")
-    return frame.pixels[first : first + 3] if together else np.stack([frame.channel(c) for c in "RGB"])
-
-
 def find(guide: Guide, subject: str, people: int) -> Found:
     """The matte of `subject` ("person", "props" or both)."""
-    picture = _srgb(guide.colour)
+    picture = srgb(guide.colour)
     found = _props(picture) if subject == "props" else _people(picture, people)
     if subject == "person and props":
         props = _props(picture)
@@ -83,12 +45,6 @@ def find(guide: Guide, subject: str, people: int) -> Found:
             np.where(more, props.matte, found.matte), np.where(more, props.sure, found.sure), found.bodies
         )  # fmt: skip
     return found
-
-
-def _srgb(colour: Plane) -> Plane:
-    """Interleaved, as the networks were trained (IEC 61966-2-1)."""
-    linear: Plane = colour.transpose(1, 2, 0)
-    return np.asarray(np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055), np.float32)
 
 
 def _sized(picture: Plane, width: int, height: int) -> Plane:

@@ -18,7 +18,8 @@ from nodegraph.node import Choice, Compound, Float, FrameNode, In, Int, Out, Par
 
 from ..merge.premultiply import Premultiply
 from ..merge.unpremultiply import Unpremultiply
-from .people import Found, Guide, find, look, rgb_of
+from .guide import EXPOSURE, Look, rgb_of
+from .people import Found, find
 
 if TYPE_CHECKING:
     from nodegraph.kernels.pool import Pool
@@ -32,26 +33,10 @@ SUBJECT = Choice(
     help="props is whatever stands out, animals and things too: ten times slower.",
 )
 PEOPLE = Int(2, 1, 8, help="At most so many bodies are looked at closely; each costs time.")
-EXPOSURE = Float(0, -10, 10, unit="stops", soft=(-4, 4), help="What the networks see is brightened by this.")
 REFINE = Float(
     5, 0, 32, soft=(0, 16), help="How far the matte is drawn to edges of the picture, in 256ths of its size."
 )
 DETAIL = Float(0.01, 0.0001, 1, soft=(0.001, 0.1), help="Edges weaker than this (in encoded values) are noise.")
-
-
-class _Look(FrameNode):
-    """The picture in cells."""
-
-    id = "nodegraph.keying.person.look"
-    image = In()
-    guide = Out("Number")
-    exposure = EXPOSURE
-
-    def describe(self, q: Query) -> None:
-        return None
-
-    def cook(self, q: Query, inputs: Mapping[str, Any], region: Window, pool: Pool) -> Guide:
-        return look(inputs["image"], q.p.exposure, pool, q.path)
 
 
 class _Networks(FrameNode):
@@ -268,4 +253,4 @@ def see(q: Query, parts: Parts, image: Part) -> Seen:
 
 
 _PREMULTIPLY, _UNPREMULTIPLY = Premultiply(), Unpremultiply()
-_LOOK, _NETWORKS, _FIT, _MATTE, _FOREGROUND = _Look(), _Networks(), _Fit(), _Matte(), _Foreground()
+_LOOK, _NETWORKS, _FIT, _MATTE, _FOREGROUND = Look(), _Networks(), _Fit(), _Matte(), _Foreground()

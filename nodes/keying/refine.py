@@ -8,17 +8,16 @@ Only the matte is filtered; levels fuse with what reads them, and finish with wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nodegraph.kernels.shade import RGBA, Alpha, V, absolute, clamp, maximum, minimum, select
-from nodegraph.node import Bool, Choice, Compound, Filter, Float, FrameNode, In, Int, Part, Parts, Pixel, Query, pixel
-from nodegraph.shading import describe_pixel
+from nodegraph.kernels.shade import Alpha, V, absolute, clamp, maximum, minimum
+from nodegraph.node import Bool, Choice, Compound, Filter, Float, FrameNode, In, Int, Part, Parts, Query, pixel
 
 from ..merge.remove import Remove
+from .finish import VIEWS, Finish
 
 if TYPE_CHECKING:
     from nodegraph.kernels.pool import Pool
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Refine"]
 
-#: Where there was less alpha than this, colours hold more noise than colour and are raised no further.
-_FAINT = 0.02
-_VIEWS = ("result", "matte", "change")
 _BLACK = Float(0, 0, 1, soft=(0, 0.3), label="clip black", help="Matte values up to here become 0.")
 _WHITE = Float(1, 0, 1, soft=(0.5, 1), label="clip white", help="Matte values from here become 1.")
 _NOISE = Float(0, 0, 1, soft=(0, 0.3), help="Deviations up to this much are noise and go; of twice as much all stays.")
@@ -167,58 +163,6 @@ def _inside(image_a: V, soft_a: V) -> Alpha:
     return minimum(clamp(2.0 * soft_a - 1.0, 0.0, 1.0), image_a)
 
 
-# --- the picture ----------------------------------------------------------------------------
-
-
-@cache
-def _result(multiplied: bool) -> Callable[..., Any]:
-    """The picture with the new alpha; `multiplied`: its colours go with it."""
-    held = float(multiplied)
-
-    def result(image_r: V, image_g: V, image_b: V, image_a: V, edge_a: V) -> RGBA:
-        there = image_a > 0.000001
-        times = select(there, edge_a / select(there, image_a, 1.0), 1.0)
-        times = minimum(times, maximum(edge_a / _FAINT, 1.0))
-        times = select(held > 0.5, times, 1.0)
-        return image_r * times, image_g * times, image_b * times, edge_a
-
-    return result
-
-
-def _matte(edge_a: V) -> RGBA:
-    return edge_a, edge_a, edge_a, edge_a
-
-
-def _change(image_a: V, edge_a: V) -> RGBA:
-    """What was added green, what was taken red, the rest of the matte a dark grey."""
-    before = clamp(image_a, 0.0, 1.0)
-    kept = 0.2 * minimum(before, edge_a)
-    return kept + maximum(before - edge_a, 0.0), kept + maximum(edge_a - before, 0.0), kept, 1.0
-
-
-class _Finish(Pixel):
-    """The new matte put to use."""
-
-    id = "nodegraph.keying.refine.finish"
-    main = "image"
-    maskable = False
-    image = In()
-    edge = In("Matte")
-    view = Choice("result", _VIEWS)
-    rebuild = Bool(True)
-
-    def function(self, q: Query) -> Callable[..., Any]:
-        if q.p.view == "result":
-            return _result(bool(q.p.rebuild) and q.inputs["image"].premultiplied)
-        return _matte if q.p.view == "matte" else _change
-
-    def describe(self, q: Query) -> FrameSpec:
-        spec = describe_pixel(self, q).with_(data_window=q.inputs["image"].data_window)
-        if q.p.view == "result":
-            return spec
-        return spec.with_(channels=tuple(dict.fromkeys((*spec.channels, "A"))), premultiplied=True)
-
-
 class Refine(Compound):
     """Clean a matte and treat its edge: what is done after the key, in this order.
 
@@ -253,7 +197,7 @@ class Refine(Compound):
     label = "matte refine"
     reads = frozenset({"scale"})
 
-    view = Choice("result", _VIEWS, help="matte is grey; change shows green what was added, red what was taken.")
+    view = Choice("result", VIEWS, help="matte is grey; change shows green what was added, red what was taken.")
     clip_black = _BLACK
     clip_white = _WHITE
     dust = Float(0, 0, 1e6, unit="px²", soft=(0, 500), help="White islands of a smaller area than this go.")
@@ -293,4 +237,4 @@ class Refine(Compound):
 
 
 _LEVELS, _REMOVE, _SPECKS, _MIDDLE, _SETTLE = _levels, Remove(), _Specks(), _Middle(), _settle
-_EDGE, _INSIDE, _FINISH = _Edge(), _inside, _Finish()
+_EDGE, _INSIDE, _FINISH = _Edge(), _inside, Finish()
