@@ -27,6 +27,8 @@ OURS = {
 }
 #: Values of `chroma` for a set, by the set's name, found by the documented procedure of tuning.
 TUNED: dict[str, dict[str, Any]] = {}
+#: A node's type, or with values of its parameters.
+Link = str | tuple[str, dict[str, Any]]
 
 
 class Clip(Source):
@@ -45,6 +47,12 @@ class Clip(Source):
         return self.frames[(q.frame - 1) % len(self.frames)]
 
 
+class Keyed(Clip):
+    """The same of keyed pictures."""
+
+    id = "benchmarks.keyed"
+
+
 class Missing(Exception):
     """The node isn't there (yet), or what it needs isn't installed."""
 
@@ -57,7 +65,7 @@ def key(type: str, pictures: Sequence[Picture], **values: Any) -> list[Result]:
     types = {**registry(), Clip.id: clip}
     if type not in types:
         raise Missing("there is no such node yet")
-    graph = chain(types, [Clip.id, type], values)
+    graph = chain(types, [Clip.id, (type, values)])
     with Engine(graph, types, tier="numpy") as engine:
         try:
             return [_result(engine.cook("n1", number + 1)) for number in range(len(pictures))]
@@ -65,13 +73,17 @@ def key(type: str, pictures: Sequence[Picture], **values: Any) -> list[Result]:
             raise Missing(str(error)) from error
 
 
-def chain(types: Mapping[str, Any], nodes: Sequence[str], values: Mapping[str, Any] | None = None) -> Graph:
-    """A graph of nodes in a row, n0, n1 ..., each fed the one before; `values` are the second's."""
+def chain(types: Mapping[str, Any], links: Sequence[Link]) -> Graph:
+    """A graph of nodes in a row, n0, n1 ..., each fed the one before, and the first where it must have a plate."""
     graph = Graph({id: kind.schema for id, kind in types.items()})
-    for number, node in enumerate(nodes):
-        graph.add(node, name=f"n{number}", params=dict(values or {}) if number == 1 else {})
-        if number:
+    for number, link in enumerate(links):
+        node, values = link if isinstance(link, tuple) else (link, {})
+        graph.add(node, name=f"n{number}", params=values)
+        inputs = types[node].schema.inputs
+        if inputs:
             graph.connect(f"n{number - 1}", f"n{number}")
+        if any(port.name == "plate" and not port.optional for port in inputs):
+            graph.connect("n0", f"n{number}.plate")
     return graph
 
 

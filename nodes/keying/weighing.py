@@ -22,6 +22,8 @@ _LEAST = 0.02
 _DEEP, _FAR = (14.0, 20.0), (12.0, 18.0)
 #: How far what is no screen reaches over the edges of the subject before it; and how far beyond the screen it lies.
 _REACH, _BEYOND = 4.0, 8.0
+#: The narrowest Gaussian, in pixels, that is worth its own size.
+_COARSE = 1.5
 #: Things smaller than this share of the picture are nobody's business.
 _THING = 0.005
 
@@ -72,13 +74,12 @@ def _screen(sums: Sums, unit: float) -> Plane:
     kept = np.isin(labels, 1 + np.flatnonzero(areas > 0.05 * areas.max()))
     hull = np.zeros(bare.shape, np.uint8)
     cv2.fillConvexPoly(hull, cv2.convexHull(np.argwhere(kept)[:, ::-1].astype(np.int32)), 1)
-    within = cv2.dilate(hull, _disc(2 * round(_BEYOND * unit) + 1)) > 0
+    within = _distance(hull == 0) <= _BEYOND * unit
     things = (sums.empty > 0.5) & (sums.empty_solid > 0.7 * sums.empty)
     count, labels = cv2.connectedComponents(np.asarray(things, np.uint8))
     whole, before = (np.bincount(labels[where], minlength=count) for where in (things, things & within))
     beyond = ((before < 0.5 * whole) & (whole > _THING * bare.size))[labels] & things
-    reached = cv2.dilate(np.asarray(beyond, np.uint8), _disc(2 * round(_REACH * unit) + 1))
-    return 1 - _blurred(np.asarray(reached, np.float32), unit)
+    return 1 - _blurred(np.asarray(_distance(~beyond) <= _REACH * unit, np.float32), unit)
 
 
 def _deep(sums: Sums, unit: float) -> Plane:
@@ -111,10 +112,19 @@ def _disc(size: int) -> NDArray[np.uint8]:
 
 
 def _blurred(planes: Plane, sigma: float) -> Plane:
+    """A Gaussian, held at the border; a wide one is taken at a fraction of the size, which nobody can tell."""
     import cv2
 
+    rows, columns = planes.shape[-2:]
+    step = 2 ** max(0, int(np.log2(max(sigma, 1) / _COARSE)))
+    # averaging over step pixels and going back between them are narrow blurs too
+    rest = float(np.sqrt(sigma**2 - (step**2 - 1) * (1 / 12 + 1 / 6))) / step
+
     def one(plane: Plane) -> Plane:
-        return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE), np.float32)
+        if step > 1:
+            plane = cv2.resize(plane, (-(-columns // step), -(-rows // step)), interpolation=cv2.INTER_AREA)
+        plane = cv2.GaussianBlur(plane, (0, 0), rest, borderType=cv2.BORDER_REPLICATE)
+        return np.asarray(plane if step == 1 else cv2.resize(plane, (columns, rows)), np.float32)
 
     return one(planes) if planes.ndim == 2 else np.stack([one(plane) for plane in planes])
 
