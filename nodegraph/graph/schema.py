@@ -22,6 +22,7 @@ PORT_TYPES = (
     "Matte",
     "Environment",
     "Lights",
+    "World",
     "Camera",
     "Performance",
     "Audio",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,10 +121,11 @@ def _blurred(planes: Plane, sigma: float) -> Plane:
     rest = float(np.sqrt(sigma**2 - (step**2 - 1) * (1 / 12 + 1 / 6))) / step
 
     def one(plane: Plane) -> Plane:
+        small: Any = plane
         if step > 1:
-            plane = cv2.resize(plane, (-(-columns // step), -(-rows // step)), interpolation=cv2.INTER_AREA)
-        plane = cv2.GaussianBlur(plane, (0, 0), rest, borderType=cv2.BORDER_REPLICATE)
-        return np.asarray(plane if step == 1 else cv2.resize(plane, (columns, rows)), np.float32)
+            small = cv2.resize(plane, (-(-columns // step), -(-rows // step)), interpolation=cv2.INTER_AREA)
+        small = cv2.GaussianBlur(small, (0, 0), rest, borderType=cv2.BORDER_REPLICATE)
+        return np.asarray(small if step == 1 else cv2.resize(small, (columns, rows)), np.float32)
 
     return one(planes) if planes.ndim == 2 else np.stack([one(plane) for plane in planes])
 

@@ -34,12 +34,12 @@ NOTHING = _grey(0, 0)
 FAMILIES: dict[str, RGB] = {
     "capture": (82, 116, 158), "colour": (172, 116, 60), "merge": (84, 134, 96), "filter": (126, 96, 160),
     "transform": (142, 132, 76), "draw": (74, 134, 140), "time": (150, 88, 112), "keying": (70, 142, 84),
-    "output": (96, 104, 148), "flow": (108, 108, 108), "group": (122, 112, 100),
+    "environment": (72, 126, 168), "relight": (178, 142, 60), "output": (96, 104, 148), "flow": (108, 108, 108), "group": (122, 112, 100),
 }  # fmt: skip
 PORTS: dict[str, RGB] = {
     "Frame": (196, 196, 196), "Matte": (112, 184, 124), "Environment": (112, 160, 214), "Lights": (236, 196, 96),
     "Camera": (196, 132, 208), "Performance": (224, 128, 112), "Audio": (116, 196, 196), "Text": (206, 182, 140),
-    "Number": (150, 170, 220),
+    "Number": (150, 170, 220), "World": (148, 190, 160),
 }  # fmt: skip
 
 
