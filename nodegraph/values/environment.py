@@ -12,15 +12,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from math import asin, atan2, cos, degrees, radians, sin
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nodegraph.values.stamp import Stamp
-
-if TYPE_CHECKING:
-    from nodegraph.kernels.pool import Pool
 
 Pixels = NDArray[np.float32]
 Vector = tuple[float, float, float]
@@ -85,10 +82,8 @@ class Made:
 class Painter(Protocol):
     """Paints any part of a panorama anew, as finely as wanted: what a procedural world can do."""
 
-    def paint(
-        self, left: float, right: float, top: float, bottom: float, width: int, height: int, pool: Pool
-    ) -> Pixels:
-        """Radiance (3, height, width) over azimuths left..right and elevations top..bottom, in degrees."""
+    def paint(self, left: float, right: float, top: float, bottom: float, width: int, height: int, pool: Any) -> Pixels:
+        """Radiance (3, height, width) over azimuths left..right and elevations top..bottom, in degrees; `pool` is whose threads work."""
         ...
 
 
