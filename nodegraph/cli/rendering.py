@@ -253,11 +253,12 @@ def _region(engine: Engine, path: str, frame: int, text: str, scale: float) -> A
 
 def _write_value(value: Any, path: str, output: str, alone: bool) -> None:
     from nodegraph.api import write
-    from nodegraph.values import Frame
+    from nodegraph.values.environment import as_picture
 
-    if not isinstance(value, Frame):
+    picture = as_picture(value)
+    if picture is None:
         raise DocumentError("isn't a picture, so it can't be written", where=path, hint="leave -o out to see it")
-    for file in write(_only(value) if alone else value, output):
+    for file in write(_only(picture) if alone else picture, output):
         typer.echo(file)
 
 
@@ -269,11 +270,15 @@ def _only(picture: Frame) -> Frame:
 
 
 def _describe_value(value: Any) -> None:
-    from nodegraph.values import Frame
+    from nodegraph.values.environment import Environment, as_picture
 
-    if not isinstance(value, Frame):
+    if isinstance(value, Environment):
+        typer.echo(f"a world made by {value.made.engine}; its lights: {len(value.lights.items)}")
+    picture = as_picture(value)
+    if picture is None:
         typer.echo(repr(value))
         return
+    value = picture
     import numpy as np
 
     spec = value.spec

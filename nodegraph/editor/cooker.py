@@ -30,6 +30,7 @@ from nodegraph.errors import Cancelled, CookError, NodegraphError
 from nodegraph.graph import Command, Graph, dumps, loads
 from nodegraph.node import Sink
 from nodegraph.values import Frame, Window
+from nodegraph.values.environment import as_picture
 
 _log = logging.getLogger(__name__)
 
@@ -306,7 +307,7 @@ class Cooker:
             where = getattr(error, "node", None) or error.where or node
             errors[where if where in self._engine.graph else node] = error
             return None
-        return value if isinstance(value, Frame) else None
+        return as_picture(value)
 
 
 def viewed(engine: Engine, node: str) -> str | None:

@@ -17,6 +17,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from nodegraph.values.frame import Frame
 from nodegraph.values.stamp import Stamp
 
 Pixels = NDArray[np.float32]
@@ -109,9 +110,21 @@ class Environment:
     def nbytes(self) -> int:
         return self.panorama.nbytes
 
+    @property
+    def picture(self) -> Frame:
+        """The panorama, to be looked at."""
+        return Frame.of(self.panorama, stamp=self.stamp)
+
     def with_(self, **changes: Any) -> Environment:
         """A copy with some fields changed."""
         return replace(self, **changes)
+
+
+def as_picture(value: Any) -> Frame | None:
+    """What there is to look at of a value: a picture itself, a world's panorama; None of others."""
+    if isinstance(value, Environment):
+        return value.picture
+    return value if isinstance(value, Frame) else None
 
 
 Ground = Literal["none", "plain", "desert", "sea", "mountains", "city", "forest"]
