@@ -8,26 +8,27 @@ inflation by M. Prasad et al., 2006). Solved over cells by successive over-relax
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from nodegraph.kernels.filters.flat import KERNEL
+from nodegraph.kernels.pool import Pool
 
-Plane = NDArray[np.float32]
+Plane = NDArray[Any]
 
 
 def inflate(matte: Plane, levels: int = 5) -> Plane:
     """Heights (rows, columns) in cells of a matte (rows, columns), 0 where it is below a half."""
-    pyramid = [np.asarray(matte, np.float32)]
-    while len(pyramid) < levels and min(pyramid[-1].shape) > 12:
+    pyramid: list[Plane] = [np.asarray(matte, np.float32)]
+    while len(pyramid) < levels and min(*pyramid[-1].shape) > 12:
         pyramid.append(_halved(pyramid[-1]))
-    h = np.zeros(pyramid[-1].shape, np.float32)
+    h: Plane = np.zeros(pyramid[-1].shape, np.float32)
     for number, level in enumerate(reversed(pyramid)):
         if h.shape != level.shape:
-            h = 4 * np.repeat(np.repeat(h, 2, 0), 2, 1)[: level.shape[0], : level.shape[1]]
-            h = np.pad(h, ((0, level.shape[0] - h.shape[0]), (0, level.shape[1] - h.shape[1])), mode="edge")
-        h = np.ascontiguousarray(h)
+            h = _doubled(h, level.shape[0], level.shape[1])
         _relax(level, h, 120 if number == 0 else 24)
     return np.sqrt(np.maximum(h, 0))
 
@@ -40,9 +41,15 @@ def slopes(height: Plane) -> tuple[Plane, Plane]:
     return np.asarray(x, np.float32), np.asarray(y, np.float32)
 
 
+def _doubled(h: Plane, rows: int, columns: int) -> Plane:
+    """Heights in cells of half the size: four times as many, as they go with the square of the width."""
+    wide = np.repeat(np.repeat(h, 2, 0), 2, 1)[:rows, :columns]
+    return np.ascontiguousarray(4 * wide)
+
+
 def _halved(plane: Plane) -> Plane:
     rows, columns = -(-plane.shape[0] // 2) * 2, -(-plane.shape[1] // 2) * 2
-    even = np.pad(plane, ((0, rows - plane.shape[0]), (0, columns - plane.shape[1])), mode="edge")
+    even: Plane = np.pad(plane, ((0, rows - plane.shape[0]), (0, columns - plane.shape[1])), mode="edge")
     return np.asarray(even.reshape(rows // 2, 2, columns // 2, 2).mean((1, 3)), np.float32)
 
 
@@ -64,3 +71,45 @@ def _relax(matte, h, times):  # type: ignore[no-untyped-def]
                     + h[y, min(x + 1, columns - 1)]
                 )
                 h[y, x] += w * (np.float32(0.25) * (near + np.float32(4)) - h[y, x])
+
+
+def soften(plane: Plane, times: int = 3) -> Plane:
+    """1 2 1 both ways, several times; held at the border."""
+    out = np.asarray(plane, np.float32)
+    for _ in range(times):
+        padded = np.pad(out, 1, mode="edge")
+        rows = 0.25 * padded[:-2] + 0.5 * padded[1:-1] + 0.25 * padded[2:]
+        out = 0.25 * rows[:, :-2] + 0.5 * rows[:, 1:-1] + 0.25 * rows[:, 2:]
+    return np.asarray(out, np.float32)
+
+
+def upsample(coarse: Plane, cell: int, size: tuple[int, int], pool: Pool) -> Plane:
+    """Cells (planes, rows, columns) as pixels, between their middles; the first three planes are made one long."""
+    out = np.empty((coarse.shape[0], *size), np.float32)
+    source = np.ascontiguousarray(coarse, np.float32)
+    pool.map(size[0], lambda a, b: _upsample(source, cell, out, a, b), 16)
+    return out
+
+
+@njit(**KERNEL)  # type: ignore[untyped-decorator]
+def _upsample(coarse, cell, out, y0, y1):  # type: ignore[no-untyped-def]
+    planes, rows, columns = coarse.shape
+    line = np.empty((planes, columns), np.float32)
+    share = np.float32(1.0 / cell)
+    for y in range(y0, y1):
+        v = min(max((y + np.float32(0.5)) * share - np.float32(0.5), np.float32(0)), np.float32(rows - 1))
+        j = int(v)
+        k, b = min(j + 1, rows - 1), v - j
+        for c in range(planes):
+            for i in range(columns):
+                line[c, i] = coarse[c, j, i] + b * (coarse[c, k, i] - coarse[c, j, i])
+        for x in range(out.shape[2]):
+            u = min(max((x + np.float32(0.5)) * share - np.float32(0.5), np.float32(0)), np.float32(columns - 1))
+            i = int(u)
+            m, a = min(i + 1, columns - 1), u - i
+            for c in range(planes):
+                out[c, y, x] = line[c, i] + a * (line[c, m] - line[c, i])
+            length = np.float32(1) / np.sqrt(out[0, y, x] ** 2 + out[1, y, x] ** 2 + out[2, y, x] ** 2)
+            out[0, y, x] *= length
+            out[1, y, x] *= length
+            out[2, y, x] *= length

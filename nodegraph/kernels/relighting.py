@@ -33,8 +33,8 @@ class Lighting:
     """All that one pass needs.
 
     `soft` (9, 3) are factors of `harmonics.polynomial`, of the new irradiance, and `old` (9,) those of the light the
-    actor was filmed in, in luminance, 1 being a white card's. `lamps` is (n, 8): kind (0 from afar, 1 at a place), x,
-    y, z, size, red, green, blue; `mirror` (3, rows, columns) a panorama blurred for the roughness.
+    actor was filmed in, in luminance, 1 being a white card's. `lamps` is (n, 13): kind (0 from afar, 1 at
+    a place, 2 a spot), x, y, z, size, red, green, blue, a spot's axis x, y, z, and the cosines where it begins to fade and ends; `mirror` (3, rows, columns) a panorama blurred for the roughness.
     """
 
     soft: Plane
@@ -66,7 +66,7 @@ def relight(
          np.log2(max(light.most, 1.0)), *at],
         np.float32,
     )  # fmt: skip
-    lamps = np.ascontiguousarray(light.lamps, np.float32).reshape(-1, 8)
+    lamps = np.ascontiguousarray(light.lamps, np.float32).reshape(-1, 13)
 
     def strip(a: int, b: int) -> None:
         _relight(picture, shape, light.soft, light.old, lamps, light.mirror, whole, numbers, out, a, b)
@@ -77,7 +77,7 @@ def relight(
 def blurred(panorama: NDArray[np.floating], roughness: float, pool: Pool, size: tuple[int, int] = (32, 64)) -> Plane:
     """A panorama (3, rows, columns) as a surface of this roughness mirrors it (Karis's first factor: seen straight on),
     summed directly over a panorama of 64 x 128 at the most."""
-    source = _reduced(panorama, 64)
+    source = reduced(panorama, 64)
     out = np.empty((3, *size), np.float32)
     a = np.float64(max(roughness, 0.12) ** 2)
     where, solid = _directions(*source.shape[1:])
@@ -86,7 +86,7 @@ def blurred(panorama: NDArray[np.floating], roughness: float, pool: Pool, size: 
     return out
 
 
-def _reduced(panorama: NDArray[np.floating], rows: int) -> Plane:
+def reduced(panorama: NDArray[np.floating], rows: int) -> Plane:
     step = max(1, panorama.shape[1] // rows)
     high, wide = panorama.shape[1] // step, panorama.shape[2] // step
     cut = panorama[:, : high * step, : wide * step]
@@ -219,6 +219,10 @@ def _relight(picture, shape, soft, old, lamps, mirror, whole, numbers, out, y0, 
                     power = one / (far + size * size)
                     far = one / np.sqrt(far)
                     lx, ly, lz = lx * far, ly * far, lz * far
+                    if lamps[k, 0] > np.float32(1.5):
+                        along = lx * lamps[k, 8] + ly * lamps[k, 9] + lz * lamps[k, 10]
+                        fade = (along - lamps[k, 12]) / max(lamps[k, 11] - lamps[k, 12], np.float32(1e-4))
+                        power *= min(max(fade, zero), one)
                 facing = nx * lx + ny * ly + nz * lz
                 wrap = np.float32(0.12)
                 lit = max((facing + wrap) / (one + wrap), zero)
