@@ -270,8 +270,13 @@ def _only(picture: Frame) -> Frame:
 
 
 def _describe_value(value: Any) -> None:
-    from nodegraph.values.environment import Environment, as_picture
+    from nodegraph.values.environment import Environment, World, as_picture
 
+    if isinstance(value, World):
+        typer.echo("\n".join(value.said or ("a world",)))
+        numbers = {k: v for k, v in value.asdict().items() if k not in ("prompt", "said")}
+        typer.echo(", ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in numbers.items()))
+        return
     if isinstance(value, Environment):
         typer.echo(f"a world made by {value.made.engine}; its lights: {len(value.lights.items)}")
     picture = as_picture(value)

@@ -135,7 +135,7 @@ GROUNDS: tuple[Ground, ...] = ("none", "plain", "desert", "sea", "mountains", "c
 class World:
     """A world in numbers: what words become, and what sky, terrain and lights are made of.
 
-    Every field but the last three lies within `RANGES`.
+    Every number but the seed lies within `RANGES`.
     """
 
     sun_elevation: float = 35.0
@@ -165,6 +165,8 @@ class World:
     seed: int = 1
     ground: Ground = "plain"
     tint: Vector = (1.0, 1.0, 1.0)
+    prompt: str = ""
+    said: tuple[str, ...] = ()  # what was understood of it
 
     def with_(self, **changes: Any) -> World:
         """A copy with some fields changed, held within their ranges."""

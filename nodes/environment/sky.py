@@ -93,7 +93,9 @@ class Sky(FrameNode):
         width = int(q.p.width) // (_PREVIEW if q.quality == "preview" else 1)
         panorama = made.heavens.paint(-180, 180, 90, -90, width, max(width // 2, 1), pool)
         panorama.flags.writeable = False
-        return Environment(panorama, Made("procedural sky", seed=world.seed), made.lights, painter=made.heavens)
+        return Environment(
+            panorama, Made("procedural sky", world.prompt, world.seed), made.lights, painter=made.heavens
+        )
 
     def placed(self, q: Query, world: World) -> World:
         """The world with its sun where date, time and place put it."""

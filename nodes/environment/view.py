@@ -45,10 +45,14 @@ class View(FrameNode):
     pan = Float(0, -360, 360, unit="deg", soft=(-180, 180), help="To the right.")
     tilt = Float(0, -90, 90, unit="deg", soft=(-30, 30), help="Upwards.")
     roll = Float(0, -180, 180, unit="deg", soft=(-20, 20), help="Clockwise, the camera that is.")
+    overscan = Float(
+        48, 0, 4096, unit="px", soft=(0, 200), help="How far beyond the frame it is there, for filters that look there."
+    )
     exposure = Float(0, -20, 20, unit="stops", soft=(-4, 4), help="How much brighter.")
 
     def describe(self, q: Query) -> FrameSpec:
-        return default_spec(q)
+        spec = default_spec(q)
+        return spec.with_(data_window=spec.display_window.grow(round(q.p.overscan)))
 
     def cook(self, q: Query, inputs: Mapping[str, Any], region: Window, pool: Pool) -> Frame:
         from nodegraph.kernels.projecting import WHOLE, project
@@ -76,11 +80,13 @@ class View(FrameNode):
         return Camera(q.p.focal / q.p.sensor * width, (width / 2, height / 2), q.p.pan, q.p.tilt, q.p.roll)
 
     def painted(self, world: Environment, camera: Camera, spec: FrameSpec, pool: Pool) -> tuple[Any, Any]:
-        """The part of the world that the whole picture shows, as fine as its middle."""
+        """The part of the world that the whole data window shows, as fine as its middle."""
         from nodegraph.kernels.projecting import extent
 
         assert world.painter is not None
-        left, right, top, bottom = extent(camera, spec.display_window.width, spec.display_window.height)
+        over = spec.data_window
+        moved = camera._replace(centre=(camera.centre[0] - over.x0, camera.centre[1] - over.y0))
+        left, right, top, bottom = extent(moved, over.width, over.height)
         fine = camera.focal * np.pi / 180
         width = min(int(np.ceil((right - left) * fine)), _WIDEST)
         height = min(int(np.ceil((top - bottom) * fine)), _WIDEST)
