@@ -32,7 +32,7 @@ _VIEW = np.array(
         [0.0035, 0.003, 30.0, 0.012],
         [0.006, 0.004, 60.0, 0.02],
         [0.03, 0.006, 70.0, 0.010],
-        [0.06, 0.40, 12.0, 0.003],
+        [0.07, 0.70, 12.0, 0.003],
         [0.0018, 0.010, 6.0, 0.004],
     ]
 )
@@ -113,7 +113,7 @@ def _height(kind, x, z, relief, smooth, billows, seed, fine):  # type: ignore[no
         bend = 0.5 * read(smooth, u / 5.0, v / 5.0)
         crest = read(smooth, u / 6.5 + 0.06 * bend, v / 2.3 + 0.11 * bend)
         lee = crest - 0.28 * read(smooth, u / 3.1 + bend, v / 1.5)
-        h = _ridge(min(max(lee * 1.15, 0.0), 1.0), 1.35) * (0.06 + 0.22 * relief) * _step(0.01, 0.7, far)
+        h = _ridge(min(max(lee * 1.15, 0.0), 1.0), 1.35) * (0.03 + 0.15 * relief) * _step(0.08, 1.8, far)
         if fine:
             h += 0.0006 * read(smooth, u * 1.1, v * 1.9) + 0.00004 * np.sin(140.0 * (v + 0.35 * bend) * 6.0) * _step(
                 0.5, 0.02, far
@@ -121,7 +121,7 @@ def _height(kind, x, z, relief, smooth, billows, seed, fine):  # type: ignore[no
         return h
     if kind == MOUNTAINS:
         rise = _step(1.2, 8.0, far) * (0.6 + 0.4 * _step(5.0, 18.0, far))
-        base = read(smooth, x / 46.0 + 0.31, z / 46.0)
+        base = read(smooth, x / 38.0 + 0.31, z / 38.0)
         a = _ridge(read(smooth, x / 21.0 + 0.13, z / 21.0), 1.5)
         b = _ridge(read(smooth, x / 8.3, z / 8.3 + 0.27), 1.3)
         h = (0.25 + 0.75 * base) * (0.62 * a + 0.24 * a * b)

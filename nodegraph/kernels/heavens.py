@@ -275,7 +275,9 @@ def _follow(lamp, tile, detail, numbers, azimuths, elevations, out, y0, y1):  # 
                 passed = np.exp(-some * density * min(step, 0.8))
                 gain = seen * (1.0 - passed)
                 light += gain * _scattered(nu, depth)
-                thin = 1.0 - 0.55 * weight * read(tile, px / 11.0 + 0.3, pz / 11.0)
+                thin = 1.2 - weight * (
+                    0.7 * read(tile, px / 11.0 + 0.3, pz / 11.0) + 0.3 * read(detail, px / 5.0, pz / 5.0)
+                )
                 even += gain * (0.25 + 0.75 * level) * (1.0 - 0.62 * weight * (1.0 - level)) * thin
                 seen *= passed
                 t += step

@@ -105,7 +105,7 @@ def _directions(rows: int, columns: int) -> tuple[Plane, Plane]:
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
 def _blur(source, where, solid, target, a2, out, y0, y1):  # type: ignore[no-untyped-def]
-    """Weighted by D (n.h) n.l, with view and normal along the mirror's direction; D's change of variables cancels."""
+    """Weighted by D n.l: with the view along the normal, directions drawn by D n.h have the density D / 4."""
     rows, columns = source.shape[1:]
     for y in range(y0, y1):
         for x in range(out.shape[2]):
@@ -118,7 +118,7 @@ def _blur(source, where, solid, target, a2, out, y0, y1):  # type: ignore[no-unt
                         continue
                     half = 0.5 + 0.5 * cosine  # (n.h)^2, h halfway between n and the light
                     bent = half * (a2 - 1.0) + 1.0
-                    weight = a2 / (bent * bent) * cosine * solid[j] / np.sqrt(half)
+                    weight = a2 / (bent * bent) * cosine * solid[j]
                     total += weight
                     r += weight * source[0, j, i]
                     g += weight * source[1, j, i]

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from nodegraph.values import Environment, World
 
+from .skies import extinction
+
 if TYPE_CHECKING:
     from nodegraph.kernels.ground import Ground
     from nodegraph.kernels.pool import Pool
@@ -35,13 +37,13 @@ def ground_of(world: World, sky: Environment, painter: Any, *, time: float = 0.0
     capped = upper * np.minimum(1, 8 * np.median(bright) / np.maximum(bright, 1e-12))  # lamps are taken as lamps
     above = (capped * weight).sum((1, 2)) / (weight.sum() * upper.shape[2])
     lamp, shine = _lamp(sky)
-    fog = 0.0 if world.fog <= 0.001 else 0.02 * 400 ** float(world.fog)
+    fog = extinction(world.fog)
     light = float(_LUMA @ above)
     return Ground(
         painter, _KINDS.index(world.ground), lamp, shine, above, _horizon(capped), capped.astype(np.float32),
         _AIR + 0.004 * (world.turbidity - 1.5) + 0.02 * world.cloud_weight * world.cloud_cover**2, fog,
         0.06 + 0.25 * world.fog, world.relief, world.snow, world.green, world.wet, world.wind,
-        _night(world), 1.6 * (0.25 + light), time, smooth(world.seed + 5, slope=_SLOPES.get(world.ground, 2.0), coarsest=1),
+        _night(world), 1.1 * (0.25 + light), time, smooth(world.seed + 5, slope=_SLOPES.get(world.ground, 2.0), coarsest=1),
         billows(world.seed + 6), world.seed,
     )  # fmt: skip
 
