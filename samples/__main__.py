@@ -27,6 +27,7 @@ Try next
   nodegraph plan samples/comp.graph over             what is fused, and why
   nodegraph render samples/comp.graph --set dusk.stops=1 --set write.path={out}/brighter.mp4 --sink write
   nodegraph cook samples/key.graph key --set plate.path=YOUR_PICTURE -o key.exr
+  nodegraph render samples/scene.graph --set world.prompt="stormy dusk over the desert, key from the left"
   nodegraph nodes                                    what there is to build with
 """
 

@@ -26,6 +26,8 @@ Plane = NDArray[np.float32]
 #: What skin and cloth mirror straight on.
 F0 = 0.04
 _SHADOW_STEPS = 10
+#: How far light goes round skin, as a cosine.
+_WRAP = 0.12
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Lighting:
 
     `soft` (9, 3) are factors of `harmonics.polynomial`, of the new irradiance, and `old` (9,) those of the light the
     actor was filmed in, in luminance, 1 being a white card's. `lamps` is (n, 13): kind (0 from afar, 1 at
-    a place, 2 a spot), x, y, z, size, red, green, blue, a spot's axis x, y, z, and the cosines where it begins to fade and ends; `mirror` (3, rows, columns) a panorama blurred for the roughness.
+    a place, 2 a spot), x, y, z, size, red, green, blue, a spot's axis x, y, z, and the cosines where it begins to fade and ends; `mirror` a panorama `blurred` for the roughness.
     """
 
     soft: Plane
@@ -68,22 +70,40 @@ def relight(
     )  # fmt: skip
     lamps = np.ascontiguousarray(light.lamps, np.float32).reshape(-1, 13)
 
+    shadows = np.empty((len(lamps), *whole.shape[1:]), np.float32)
+    if light.shadow > 0 and len(lamps):
+        pool.map(whole.shape[1], lambda a, b: _shadows(whole, lamps, light.shadow, shadows, a, b), 8)
+
     def strip(a: int, b: int) -> None:
-        _relight(picture, shape, light.soft, light.old, lamps, light.mirror, whole, numbers, out, a, b)
+        _relight(picture, shape, light.soft, light.old, lamps, light.mirror, shadows, numbers, out, a, b)
 
     pool.map(height, strip, 8)
 
 
-def blurred(panorama: NDArray[np.floating], roughness: float, pool: Pool, size: tuple[int, int] = (32, 64)) -> Plane:
+def blurred(panorama: NDArray[np.floating], roughness: float, pool: Pool, side: int = 48) -> Plane:
     """A panorama (3, rows, columns) as a surface of this roughness mirrors it (Karis's first factor: seen straight on),
-    summed directly over a panorama of 64 x 128 at the most."""
+    summed directly over a panorama of 64 x 128 at the most: an octahedral map (3, side + 2, side + 2) with a border."""
     source = reduced(panorama, 64)
-    out = np.empty((3, *size), np.float32)
-    a = np.float64(max(roughness, 0.12) ** 2)
+    a2 = np.float64(max(roughness, 0.12) ** 4)
     where, solid = _directions(*source.shape[1:])
-    target, _ = _directions(*size)
-    pool.map(size[0], lambda y0, y1: _blur(source, where, solid, target, a * a, out, y0, y1), 2)
+    target = octahedral(side)
+    out = np.empty((3, side + 2, side + 2), np.float32)
+    pool.map(side + 2, lambda y0, y1: _blur(source, where, solid, target, a2, out, y0, y1), 2)
     return out
+
+
+def octahedral(side: int) -> Plane:
+    """Unit vectors (3, side + 2, side + 2) of an octahedral map's pixels, with a border of one that folds over
+    (T. Engelhardt and C. Dachsbacher, "Octahedron Environment Maps", 2008)."""
+    u = (np.arange(-1, side + 1) + 0.5) / side * 2 - 1
+    x, y = np.meshgrid(u, u)
+    over_x, over_y = np.abs(x) > 1, np.abs(y) > 1
+    x, y = np.where(over_x, np.sign(x) * 2 - x, x), np.where(over_x, -y, y)
+    x, y = np.where(over_y, -x, x), np.where(over_y, np.sign(y) * 2 - y, y)
+    z = 1 - np.abs(x) - np.abs(y)
+    t = np.maximum(-z, 0)
+    vectors = np.stack([x - np.sign(x) * t, y - np.sign(y) * t, z])
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=0), np.float32)
 
 
 def reduced(panorama: NDArray[np.floating], rows: int) -> Plane:
@@ -127,23 +147,6 @@ def _blur(source, where, solid, target, a2, out, y0, y1):  # type: ignore[no-unt
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
-def _mirrored(mirror, x, y, z, out):  # type: ignore[no-untyped-def]
-    rows, columns = mirror.shape[1:]
-    u = (np.arctan2(x, -z) * np.float32(0.15915494) + np.float32(0.5)) * columns - np.float32(0.5)
-    v = (
-        np.float32(0.5) - np.arcsin(min(max(y, np.float32(-1)), np.float32(1))) * np.float32(0.31830989)
-    ) * rows - np.float32(0.5)
-    i, j = int(np.floor(u)), min(max(int(v), 0), rows - 2)
-    a, b = u - i, min(max(v - j, np.float32(0)), np.float32(1))
-    k = (i + 1) % columns
-    i = i % columns
-    for c in range(3):
-        low = mirror[c, j, i] + a * (mirror[c, j, k] - mirror[c, j, i])
-        high = mirror[c, j + 1, i] + a * (mirror[c, j + 1, k] - mirror[c, j + 1, i])
-        out[c] = low + b * (high - low)
-
-
-@njit(**KERNEL)  # type: ignore[untyped-decorator]
 def _sum(f, c, x, y, z):  # type: ignore[no-untyped-def]
     return (
         f[0, c] + f[1, c] * y + f[2, c] * z + f[3, c] * x + f[4, c] * x * y + f[5, c] * y * z + f[6, c] * z * z
@@ -163,60 +166,75 @@ def _ggx(n_h, n_v, n_l, v_h, a2):  # type: ignore[no-untyped-def]
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
-def _in_the_way(whole, u, v, z, lx, ly, lz, per, soft):  # type: ignore[no-untyped-def]
-    """How much of a lamp is seen from a place of the actor, past the rest of him. u, v are in `whole`'s pixels."""
+def _shadows(whole, lamps, amount, out, y0, y1):  # type: ignore[no-untyped-def]
+    """How much of each lamp is seen (n, rows, columns) past the rest of the actor, over the coarse picture."""
     rows, columns = whole.shape[1:]
-    open_, t = np.float32(1), np.float32(0.02)
-    for _ in range(_SHADOW_STEPS):
-        x, y = u + t * lx * per, v - t * ly * per
-        i, j = int(x), int(y)
-        if i < 0 or j < 0 or i >= columns or j >= rows:
-            break
-        if whole[1, j, i] > np.float32(0.5):
-            over = whole[0, j, i] - (z + t * lz)
-            open_ = min(open_, np.float32(1) - over / (soft * t + np.float32(0.01)))
-        if open_ <= np.float32(0):
-            return np.float32(0)
-        t *= np.float32(1.4)
-    return min(max(open_, np.float32(0)), np.float32(1))
+    per = np.float32(rows)
+    for k in range(lamps.shape[0]):
+        for j in range(y0, y1):
+            for i in range(columns):
+                out[k, j, i] = np.float32(1)
+                if whole[1, j, i] <= np.float32(0.5):
+                    continue
+                px, py = (i + 0.5 - 0.5 * columns) / per, (0.5 * rows - j - 0.5) / per
+                z = whole[0, j, i]
+                lx, ly, lz = lamps[k, 1], lamps[k, 2], lamps[k, 3]
+                if lamps[k, 0] > 0:
+                    lx, ly, lz = lx - px, ly - py, lz - z
+                    far = 1.0 / np.sqrt(max(lx * lx + ly * ly + lz * lz, 1e-6))
+                    lx, ly, lz = lx * far, ly * far, lz * far
+                seen, t = 1.0, 0.02
+                for _ in range(_SHADOW_STEPS):
+                    x, y = int(i + 0.5 + t * lx * per), int(j + 0.5 - t * ly * per)
+                    if x < 0 or y < 0 or x >= columns or y >= rows:
+                        break
+                    if whole[1, y, x] > np.float32(0.5):
+                        over = whole[0, y, x] - (z + t * lz)
+                        seen = min(seen, 1.0 - over / (0.25 * t + 0.01))
+                    t *= 1.4
+                out[k, j, i] = np.float32(1.0 - amount * (1.0 - min(max(seen, 0.0), 1.0)))
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
-def _relight(picture, shape, soft, old, lamps, mirror, whole, numbers, out, y0, y1):  # type: ignore[no-untyped-def]
-    zero, one = np.float32(0), np.float32(1)
+def _relight(picture, shape, soft, old, lamps, mirror, shadows, numbers, out, y0, y1):  # type: ignore[no-untyped-def]
+    zero, one, two = np.float32(0), np.float32(1), np.float32(2)
     roughness, amount, diffuse, specular = numbers[0], numbers[1], numbers[2], numbers[3]
-    rim, shadow, saturation, most = numbers[4], numbers[5], numbers[6], numbers[7]
+    rim, shadow, saturation = numbers[4], numbers[5], numbers[6]
+    least, most = np.exp2(-numbers[7]), np.exp2(numbers[7])
     left, top, unit = numbers[8], numbers[9], numbers[10]
     a2 = max(roughness, np.float32(0.12)) ** 4
-    per = np.float32(whole.shape[1])
     inv = np.float32(1 / np.pi)
-    light, shine, glow = np.empty(3, np.float32), np.empty(3, np.float32), np.empty(3, np.float32)
-    columns = picture.shape[2]
+    side = mirror.shape[1] - 2
+    rows, columns = shadows.shape[1:]
+    kept = one - amount
     for y in range(y0, y1):
-        for x in range(columns):
+        py = (top - y) / unit
+        sv = min(max((np.float32(0.5) - py) * rows - np.float32(0.5), zero), np.float32(rows - 1))
+        sj = int(sv)
+        sk, sb = min(sj + 1, rows - 1), sv - sj
+        for x in range(picture.shape[2]):
             alpha = picture[3, y, x]
             out[3, y, x] = alpha
             nx, ny, nz = shape[0, y, x], shape[1, y, x], shape[2, y, x]
-            depth = shape[3, y, x]
             length = nx * nx + ny * ny + nz * nz
             if not (alpha > zero and length > np.float32(0.01) and length < np.float32(1e6)):
-                for c in range(3):
-                    out[c, y, x] = picture[c, y, x]
+                out[0, y, x], out[1, y, x], out[2, y, x] = picture[0, y, x], picture[1, y, x], picture[2, y, x]
                 continue
             length = one / np.sqrt(length)
             nx, ny, nz = nx * length, ny * length, nz * length
-            for c in range(3):
-                light[c] = max(_sum(soft, c, nx, ny, nz), zero) * inv
-                shine[c] = zero
-            px, py = (left + x) / unit, (top - y) / unit
+            r = max(_sum(soft, 0, nx, ny, nz), zero) * inv
+            g = max(_sum(soft, 1, nx, ny, nz), zero) * inv
+            b = max(_sum(soft, 2, nx, ny, nz), zero) * inv
+            shine_r, shine_g, shine_b = zero, zero, zero
+            px = (left + x) / unit
             n_v = max(nz, np.float32(0.08))
             for k in range(lamps.shape[0]):
-                lx, ly, lz, size = lamps[k, 1], lamps[k, 2], lamps[k, 3], lamps[k, 4]
+                lx, ly, lz = lamps[k, 1], lamps[k, 2], lamps[k, 3]
                 power = one
                 if lamps[k, 0] > zero:
-                    lx, ly, lz = lx - px, ly - py, lz - depth
+                    lx, ly, lz = lx - px, ly - py, lz - shape[3, y, x]
                     far = max(lx * lx + ly * ly + lz * lz, np.float32(1e-4))
-                    power = one / (far + size * size)
+                    power = one / (far + lamps[k, 4] * lamps[k, 4])
                     far = one / np.sqrt(far)
                     lx, ly, lz = lx * far, ly * far, lz * far
                     if lamps[k, 0] > np.float32(1.5):
@@ -224,53 +242,83 @@ def _relight(picture, shape, soft, old, lamps, mirror, whole, numbers, out, y0, 
                         fade = (along - lamps[k, 12]) / max(lamps[k, 11] - lamps[k, 12], np.float32(1e-4))
                         power *= min(max(fade, zero), one)
                 facing = nx * lx + ny * ly + nz * lz
-                wrap = np.float32(0.12)
-                lit = max((facing + wrap) / (one + wrap), zero)
-                lit = lit * lit * (np.float32(3) - np.float32(2) * lit) if lit < np.float32(0.25) else lit
+                lit = max((facing + np.float32(_WRAP)) * np.float32(1 / (1 + _WRAP)), zero)
                 if lit <= zero:
                     continue
+                lit = lit * lit * (np.float32(3) - two * lit) if lit < np.float32(0.25) else lit
                 if shadow > zero:
-                    u, v = (px + np.float32(0.5) * whole.shape[2] / per) * per, (np.float32(0.5) - py) * per
-                    lit *= one - shadow * (one - _in_the_way(whole, u, v, depth, lx, ly, lz, per, np.float32(0.25)))
-                lit *= power
-                for c in range(3):
-                    light[c] += lamps[k, 5 + c] * lit * inv
-                if specular > zero and facing > zero:
-                    hx, hy, hz = lx, ly, lz + one
-                    half = one / np.sqrt(max(hx * hx + hy * hy + hz * hz, np.float32(1e-8)))
-                    n_h = max((nx * hx + ny * hy + nz * hz) * half, zero)
-                    lobe = (
-                        _ggx(n_h, n_v, max(facing, np.float32(0.02)), max(hz * half, zero), a2)
-                        * facing
-                        * min(lit / max(facing, np.float32(1e-3)), one * power + power)
+                    su = min(
+                        max(px * rows + np.float32(0.5) * columns - np.float32(0.5), zero), np.float32(columns - 1)
                     )
-                    for c in range(3):
-                        shine[c] += lamps[k, 5 + c] * lobe
+                    si = int(su)
+                    sm, sa = min(si + 1, columns - 1), su - si
+                    low = shadows[k, sj, si] + sa * (shadows[k, sj, sm] - shadows[k, sj, si])
+                    high = shadows[k, sk, si] + sa * (shadows[k, sk, sm] - shadows[k, sk, si])
+                    power *= low + sb * (high - low)
+                lit *= power * inv
+                r, g, b = r + lamps[k, 5] * lit, g + lamps[k, 6] * lit, b + lamps[k, 7] * lit
+                if specular > zero and facing > zero:
+                    half = one / np.sqrt(max(two + two * lz, np.float32(1e-6)))  # of l + v, v = (0, 0, 1)
+                    n_h, v_h = max((facing + nz) * half, zero), max((one + lz) * half, zero)
+                    lobe = _ggx(n_h, n_v, max(facing, np.float32(0.02)), v_h, a2) * facing * power
+                    shine_r, shine_g, shine_b = (
+                        shine_r + lamps[k, 5] * lobe,
+                        shine_g + lamps[k, 6] * lobe,
+                        shine_b + lamps[k, 7] * lobe,
+                    )
             if specular > zero:
-                _mirrored(mirror, np.float32(2) * nz * nx, np.float32(2) * nz * ny, np.float32(2) * nz * nz - one, glow)
+                # the mirror's direction, on the octahedron
+                mx, my, mz = two * nz * nx, two * nz * ny, two * nz * nz - one
+                size = one / (abs(mx) + abs(my) + abs(mz))
+                u, v = mx * size, my * size
+                if mz < zero:
+                    u, v = (one - abs(v)) * (one if u >= zero else -one), (one - abs(u)) * (one if v >= zero else -one)
+                u, v = (
+                    (u + one) * np.float32(0.5) * side + np.float32(0.5),
+                    (v + one) * np.float32(0.5) * side + np.float32(0.5),
+                )
+                i, j = min(int(u), side), min(int(v), side)
+                fu, fv = u - i, v - j
+                w00, w10, w01, w11 = (one - fu) * (one - fv), fu * (one - fv), (one - fu) * fv, fu * fv
                 # Karis's fit of the second factor
                 r0, r1 = one - roughness, np.float32(-0.0275) * roughness + np.float32(0.0425)
-                a004 = min(r0 * r0, np.exp2(np.float32(-9.28) * n_v)) * r0 + r1
+                bent = min(r0 * r0, np.exp2(np.float32(-9.28) * n_v)) * r0 + r1
                 scale = np.float32(F0) * (
-                    np.float32(-1.04) * a004 + np.float32(-0.572) * roughness + np.float32(1.04)
-                ) + (np.float32(1.04) * a004 + np.float32(0.022) * roughness - np.float32(0.04))
-                for c in range(3):
-                    shine[c] += glow[c] * max(scale, zero)
+                    np.float32(-1.04) * bent + np.float32(-0.572) * roughness + np.float32(1.04)
+                ) + (np.float32(1.04) * bent + np.float32(0.022) * roughness - np.float32(0.04))
+                scale = max(scale, zero)
+                shine_r += scale * (
+                    w00 * mirror[0, j, i]
+                    + w10 * mirror[0, j, i + 1]
+                    + w01 * mirror[0, j + 1, i]
+                    + w11 * mirror[0, j + 1, i + 1]
+                )
+                shine_g += scale * (
+                    w00 * mirror[1, j, i]
+                    + w10 * mirror[1, j, i + 1]
+                    + w01 * mirror[1, j + 1, i]
+                    + w11 * mirror[1, j + 1, i + 1]
+                )
+                shine_b += scale * (
+                    w00 * mirror[2, j, i]
+                    + w10 * mirror[2, j, i + 1]
+                    + w01 * mirror[2, j + 1, i]
+                    + w11 * mirror[2, j + 1, i + 1]
+                )
             if rim > zero:  # what stands behind shines round the edge
                 edge = one - max(nz, zero)
-                edge = edge * edge * edge * rim
+                edge = edge * edge * edge * rim * np.float32(0.35) * inv
                 back = one / np.sqrt(nx * nx + ny * ny + np.float32(0.36))
-                for c in range(3):
-                    shine[c] += (
-                        edge
-                        * np.float32(0.35)
-                        * max(_sum(soft, c, nx * back, ny * back, np.float32(-0.6) * back), zero)
-                        * inv
-                    )
-            was = max(_sum(old, 0, nx, ny, nz), np.float32(0.05))
-            grey = np.float32(0.2126) * light[0] + np.float32(0.7152) * light[1] + np.float32(0.0722) * light[2]
-            for c in range(3):
-                tinted = grey + saturation * (light[c] - grey)
-                ratio = max(tinted, zero) * diffuse / was
-                ratio = min(max(ratio, np.exp2(-most)), np.exp2(most))
-                out[c, y, x] = picture[c, y, x] * (one + amount * (ratio - one)) + amount * specular * shine[c] * alpha
+                bx, by, bz = nx * back, ny * back, np.float32(-0.6) * back
+                shine_r += edge * max(_sum(soft, 0, bx, by, bz), zero)
+                shine_g += edge * max(_sum(soft, 1, bx, by, bz), zero)
+                shine_b += edge * max(_sum(soft, 2, bx, by, bz), zero)
+            was = diffuse / max(_sum(old, 0, nx, ny, nz), np.float32(0.05))
+            grey = np.float32(0.2126) * r + np.float32(0.7152) * g + np.float32(0.0722) * b
+            r = min(max((grey + saturation * (r - grey)) * was, least), most)
+            g = min(max((grey + saturation * (g - grey)) * was, least), most)
+            b = min(max((grey + saturation * (b - grey)) * was, least), most)
+            shiny = amount * specular * alpha if specular > zero else amount * alpha
+            out[0, y, x] = picture[0, y, x] * (kept + amount * r) + shiny * shine_r
+            out[1, y, x] = picture[1, y, x] * (kept + amount * g) + shiny * shine_g
+            out[2, y, x] = picture[2, y, x] * (kept + amount * b) + shiny * shine_b

@@ -53,7 +53,7 @@ def sky_of(
     blown = 0.004 + 0.022 * world.wind
     heavens = Heavens(
         sun, moon, world.moon if world.moon_elevation > -1 else 0.0,
-        smooth(world.seed, slope=1.75 + 0.25 * world.cloud_weight, coarsest=2), billows(world.seed + 1),
+        smooth(world.seed, slope=1.75 + 0.125 * round(2 * world.cloud_weight), coarsest=2), billows(world.seed + 1),
         smooth(world.seed + 2, slope=1.5), world.cloud_cover, world.cloud_weight, world.cirrus,
         1.5 - 0.8 * world.cloud_weight, 0.7 + 2.2 * world.cloud_weight, (blown * time, 0.4 * blown * time),
         ambient.astype(np.float32), 0.4 + 0.2 * world.turbidity, fog, 0.06 + 0.25 * world.fog,

@@ -23,8 +23,8 @@ _FIELDS = (
     "sun_elevation", "sun_azimuth", "turbidity", "cloud_cover", "cloud_weight", "cirrus", "wind", "fog", "stars", "moon",
     "moon_azimuth", "moon_elevation", "exposure", "warmth", "colourful", "tint", "seed",
 )  # fmt: skip
-#: A preview is a quarter as wide.
-_PREVIEW = 4
+#: A preview is a quarter as wide; none is less than an eighth.
+_PREVIEW, _SMALLEST = 4, 1 / 8
 
 
 class Sky(FrameNode):
@@ -47,7 +47,7 @@ class Sky(FrameNode):
 
     id = "nodegraph.environment.sky"
     label = "sky"
-    reads = frozenset({"frame", "quality"})
+    reads = frozenset({"frame", "quality", "scale"})
 
     out = Out("Environment")
     world = In("World", optional=True, help="A world whose numbers take the place of the parameters.")
@@ -78,7 +78,7 @@ class Sky(FrameNode):
     seed = parameter("seed")
     animate = Bool(False, help="Clouds move with the wind; every frame is then painted anew.")
     speed = Float(1, -100, 100, soft=(0, 20), help="For animate: how much faster than real time.")
-    width = Int(2048, 64, 8192, unit="px", help="Of the panorama; it is half as high.")
+    width = Int(2048, 64, 8192, unit="px", help="Of the panorama at full size; it is half as high.")
 
     def varies(self, q: Query) -> bool:
         return bool(q.p.animate)
@@ -90,8 +90,9 @@ class Sky(FrameNode):
         world = self.placed(q, of(q.p, _FIELDS, inputs.get("world")))
         time = float(q.time) * q.p.speed if q.p.animate else 0.0
         made = sky_of(world, ozone=q.p.ozone, adapt=q.p.adapt, time=time, fine=q.quality == "full", pool=pool)
-        width = int(q.p.width) // (_PREVIEW if q.quality == "preview" else 1)
-        panorama = made.heavens.paint(-180, 180, 90, -90, width, max(width // 2, 1), pool)
+        share = min(q.scale, 1.0) / (_PREVIEW if q.quality == "preview" else 1)
+        height = max(round(q.p.width * max(share, _SMALLEST) / 2), 16)
+        panorama = made.heavens.paint(-180, 180, 90, -90, 2 * height, height, pool)
         panorama.flags.writeable = False
         return Environment(
             panorama, Made("procedural sky", world.prompt, world.seed), made.lights, painter=made.heavens

@@ -130,7 +130,8 @@ class _Shade(FrameNode):
                 where=f"{q.path}.geometry",
                 hint="connect relight.geometry",
             )
-        here = np.stack([shape.crop(region).channel(c) for c in SHAPE[:4]])
+        cut = shape.crop(region)
+        here = cut.pixels[:4] if cut.spec.channels[:4] == SHAPE[:4] else np.stack([cut.channel(c) for c in SHAPE[:4]])
         p, probe = q.p, inputs["probe"]
         old = np.zeros((9, 1), np.float32)
         old[0], old[2] = _SIDEWAYS, 1 - _SIDEWAYS
