@@ -671,7 +671,12 @@ class FunctionNode(Pixel):
     def prepare(self, q: Query, found: Any = None) -> Mapping[str, Any]:
         if self._prepare is None:
             return {}
-        return self._prepare(q, found) if self.analysis else self._prepare(q)
+        return self._prepare(q, found) if self._takes_found else self._prepare(q)
+
+    @cached_property
+    def _takes_found(self) -> bool:
+        """Whether `prepare` wants what was found: by the node's analysis, or as a compound's part."""
+        return self._prepare is not None and len(inspect.signature(self._prepare).parameters) > 1
 
     def _code(self) -> str:
         return inspect.getsource(inspect.getmodule(next(iter(self.functions.values()))))  # type: ignore[arg-type]

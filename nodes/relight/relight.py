@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodegraph.errors import CookError
-from nodegraph.node import Compound, Float, FrameNode, In, Out, Part, Parts, Query
+from nodegraph.node import Choice, Compound, Float, FrameNode, In, Out, Part, Parts, Query
 from nodegraph.values import Environment, Frame, FrameSpec, Light, Lights, Window
 
+from .delight import FindLight, soft_front
 from .shapes import SHAPE
 
 if TYPE_CHECKING:
@@ -32,9 +33,6 @@ __all__ = ["Relight"]
 Plane = NDArray[np.float32]
 #: Lamps are looked for in panoramas of this height.
 _LOOKED_AT = 256
-#: How soft light from the front is that the actor is taken to be filmed in, if nothing better is known: of a white card
-#: that faces the camera 1, turned sideways so much.
-_SIDEWAYS = 0.62
 _ROUGHNESS = Float(0.5, 0.12, 1, help="Of the shine: skin about 0.5, wet things less.")
 
 
@@ -102,6 +100,7 @@ class _Shade(FrameNode):
     image = In()
     geometry = In()
     probe = In("Number")
+    filmed = In("Number", optional=True)
     amount = Float(1, 0, 1)
     exposure = Float(0)
     diffuse = Float(1, 0)
@@ -134,7 +133,8 @@ class _Shade(FrameNode):
         here = cut.pixels[:4] if cut.spec.channels[:4] == SHAPE[:4] else np.stack([cut.channel(c) for c in SHAPE[:4]])
         p, probe = q.p, inputs["probe"]
         old = np.zeros((9, 1), np.float32)
-        old[0], old[2] = _SIDEWAYS, 1 - _SIDEWAYS
+        filmed = inputs.get("filmed")
+        old[:4, 0] = soft_front() if filmed is None else filmed
         gain = np.float32(2.0**p.exposure)
         lamps = probe.lamps.copy()
         lamps[:, 5:8] *= gain
@@ -171,16 +171,17 @@ def _rgba(frame: Frame, q: Query) -> Plane:
 class Relight(Compound):
     """Light an actor by the world behind, and by lamps: change the sun, and the actor follows in the same frame.
 
-    Wire the keyed picture, its shape from relight.geometry, the world, and lamps (relight.light, relight.key_light) if there are
+    Wire the keyed picture, its shape from relight.geometry, the world, and lamps (relight.light, relight.world_light) if there are
     some. `amount` says how much of it is believed. The actor is taken to have been filmed in soft light from the front, as
-    stages mostly have it: that light is divided out, the new one multiplied in, so texture and performance stay as they are.
+    stages mostly have it, or in what relight.delight finds: that light is divided out, the new one multiplied in, so texture and
+    performance stay as they are.
     The picture's exposure should be as filmed, a white card 1; the world's radiance is in the same measure.
 
         out = image (1 + amount (E(n) / E_old(n) - 1)) + amount (shine + rim) alpha
 
     E is the irradiance over pi: the world's soft light as spherical harmonics of second order (R. Ramamoorthi and P.
     Hanrahan 2001), and each lamp's cosine (wrapped by 0.12, for skin), less what the actor's own shape keeps from it, looked
-    for along the depth in ten steps. E_old(n) = 0.62 + 0.38 n_z. Shine is GGX (B. Walter et al. 2007) with the split sum of B. Karis
+    for along the depth in ten steps. E_old(n) = 0.62 + 0.38 n_z, or what is found. Shine is GGX (B. Walter et al. 2007) with the split sum of B. Karis
     (2013), F0 0.04; `rim` adds what shines round the edge from behind. The world's own lamps are used if it has some, else those
     that are found in it. No pixel gets more than 2^limit times brighter or darker. Alpha stays.
     """
@@ -193,6 +194,12 @@ class Relight(Compound):
     geometry = In(help="Its shape, from relight.geometry.")
     environment = In("Environment", optional=True, help="The world.")
     lights = In("Lights", optional=True, help="More lamps.")
+    filmed_in = Choice(
+        "soft front",
+        ("soft front", "found"),
+        label="filmed in",
+        help="The light that is divided out: found looks at the picture.",
+    )
     amount = Float(1, 0, 1, help="How far the actor is relit.")
     exposure = Float(0, -20, 20, unit="stops", soft=(-4, 4), help="How much brighter the new light is.")
     diffuse = Float(1, 0, 4, soft=(0, 2), help="Of light that skin and cloth scatter.")
@@ -208,8 +215,11 @@ class Relight(Compound):
         if not any(wires.values()):
             return parts.inputs["image"]
         probe = parts.use("probe", _PROBE, wires, roughness=q.p.roughness)
-        given = {"image": parts.inputs["image"], "geometry": parts.inputs["geometry"], "probe": probe}
+        given = {"image": parts.inputs["image"], "geometry": parts.inputs["geometry"]}
+        if q.p.filmed_in == "found":
+            given["filmed"] = parts.use("filmed", _FIND, given)
+        given["probe"] = probe
         return parts.use("shade", _SHADE, given, **q.given(_SHADE))
 
 
-_PROBE, _SHADE = _Probe(), _Shade()
+_PROBE, _SHADE, _FIND = _Probe(), _Shade(), FindLight()

@@ -165,7 +165,7 @@ class Gallery:
         with dpg.group(horizontal=True):
             self.places["live"] = dpg.add_image(self.live.tag)
             self.places["still"] = dpg.add_image(self.stills.get("still"))
-        with dpg.drawlist(round(300 * self.scale), round(40 * self.scale)) as swatches:
+        with dpg.drawlist(round(360 * self.scale), round(40 * self.scale)) as swatches:
             self.places["swatches"] = swatches
             for k, colour in enumerate(theme.FAMILIES.values()):
                 x = 26 * k * self.scale

@@ -242,9 +242,9 @@ def test_a_view_has_the_projects_format_and_says_what_made_it() -> None:
 def test_painted_and_panorama_show_the_same_world() -> None:
     graph = world_graph(ground="plain")
     graph.set("sky.width", 2048)
-    painted = ng.cook(graph, "view", scale=0.1).pixels[:3]
+    painted = ng.cook(graph, "view", scale=0.25).pixels[:3]
     graph.set("view.detail", "panorama")
-    read = ng.cook(graph, "view", scale=0.1).pixels[:3]
+    read = ng.cook(graph, "view", scale=0.25).pixels[:3]
     difference = np.abs(np.clip(painted, 0, 1) - np.clip(read, 0, 1))
     assert difference.mean() < 0.06
 

@@ -177,7 +177,7 @@ def test_words_reach_sky_ground_and_key() -> None:
     graph.add("environment.prompt", name="world", prompt="clear noon over the sea, key from the left")
     graph.add("environment.sky", name="sky", width=128)
     graph.add("environment.terrain", name="land")
-    graph.add("relight.key_light", name="key")
+    graph.add("relight.world_light", name="key")
     for to in ("sky.world", "land.world", "key.world"):
         graph.connect("world", to)
     graph.connect("sky", "land.sky")

@@ -323,3 +323,69 @@ def test_wires_without_a_shape_or_colour_are_refused() -> None:
             engine.cook("node", 1)
     with pytest.raises(NodegraphError, match="no normals"):
         shaped(white(matte), {"normals": matte[None]})
+
+
+# --- the light that was there ------------------------------------------------------------------
+
+
+def lit_ball(light: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A ball of patchy colour in first-order light `light` = (even, x, y, z); its shape, and its albedo."""
+    normals, matte = sphere()
+    rng = np.random.default_rng(seed)
+    patches = np.kron(0.25 + 0.5 * rng.random((12, 12)), np.ones((8, 8)))
+    shine = np.maximum(light[0] + light[1] * normals[0] + light[2] * normals[1] + light[3] * normals[2], 0)
+    picture = np.stack([patches * shine * matte] * 3 + [matte])
+    return picture, shape_of(normals, matte), patches
+
+
+@pytest.mark.parametrize("side", [(0.5, 0.1, 0.2), (-0.4, 0.3, 0.1), (0.0, 0.45, 0.3)])
+def test_the_light_that_was_there_is_found(side: tuple[float, float, float]) -> None:
+    from nodegraph_nodes.relight.delight import fitted
+
+    picture, shape, _ = lit_ball(np.array([0.7, *side]))
+    there = (picture[3] > 0.9) & (picture[1] > 1e-4)
+    found = fitted(picture[1][there], shape[:3][:, there], np.ones(int(there.sum())))
+    x, y, z = found[3], found[1], found[2]
+    cosine = np.dot((x, y, z), side) / np.linalg.norm((x, y, z)) / np.linalg.norm(side)
+    assert np.degrees(np.arccos(cosine)) < 18  # patches of another colour pull at it
+
+
+def test_too_little_to_see_is_taken_for_soft_light() -> None:
+    from nodegraph_nodes.relight.delight import fitted, soft_front
+
+    assert np.array_equal(fitted(np.ones(5), np.ones((3, 5)), np.ones(5)), soft_front())
+
+
+def test_a_found_light_is_divided_out() -> None:
+    """Relit evenly, a ball that was lit from the side is nearer to its own colours than it was."""
+    picture, shape, patches = lit_ball(np.array([0.7, 0.5, 0.1, 0.2]))
+    even = world(np.full((3, 32, 64), 1.0))
+    matte = picture[3] > 0
+    inner = matte & (shape[2] > 0.4)
+
+    def off(made: np.ndarray) -> float:
+        ratio = made[1][inner] / patches[inner]
+        return float(np.std(ratio) / np.mean(ratio))
+
+    found = relit(picture, shape, even, filmed_in="found")
+    assert off(found) < 0.4 * off(picture) and off(found) < 0.4 * off(relit(picture, shape, even))
+
+
+def test_the_delight_node_flattens_and_shows() -> None:
+    picture, shape, patches = lit_ball(np.array([0.7, 0.5, 0.1, 0.2]))
+    given = {"image": Frame.of(picture), "geometry": Frame.of(shape, SHAPE)}
+    types = {**registry(), **{f"tests.{k}": Given(f"tests.{k}", v, "Frame") for k, v in given.items()}}
+    graph = Graph({id: node.schema for id, node in types.items()})
+    graph.add("relight.delight", name="node")
+    for port in given:
+        graph.add(f"tests.{port}", name=port)
+        graph.connect(port, f"node.{port}")
+    inner = (picture[3] > 0) & (shape[2] > 0.4)
+    with Engine(graph, types, tier="numpy") as engine:
+        made = engine.cook("node", 1).pixels
+        ratio, before = made[1][inner] / patches[inner], picture[1][inner] / patches[inner]
+        assert ratio.std() / ratio.mean() < 0.4 * before.std() / before.mean()
+        assert np.array_equal(made[3], picture[3].astype(np.float32))
+        graph.set("node.view", "light")
+        shown = engine.cook("node", 1).pixels[0]
+        assert shown[48, 80] > shown[48, 16]  # from the right

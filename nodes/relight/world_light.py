@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from nodegraph.kernels.pool import Pool
     from nodegraph.values import Window
 
-__all__ = ["KeyLight"]
+__all__ = ["WorldLight"]
 
 
-class KeyLight(FrameNode):
+class WorldLight(FrameNode):
     """The key light of a world ("warm key light from the left"), as a lamp for relight.
 
     At `key_stops` 0 it gives the actor three quarters of a clear noon's light, whatever hour the world's exposure is set to;
     its warmth goes from 12,000 K (-1) over 5,600 K to 2,400 K (1). A world without a key adds none.
     """
 
-    id = "nodegraph.relight.key_light"
-    label = "key light of a world"
+    id = "nodegraph.relight.world_light"
+    label = "world's light"
 
     world = In("World", help="What environment.prompt made of words.")
     lights = In("Lights", optional=True, help="Lamps that it joins.")

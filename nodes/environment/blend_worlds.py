@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nodegraph.values import Window
     from nodegraph.values.environment import Painter
 
-__all__ = ["Dissolve"]
+__all__ = ["BlendWorlds"]
 
 Plane = NDArray[np.float32]
 
@@ -37,7 +37,7 @@ class _Both:
         return _mixed(first, self.other.paint(left, right, top, bottom, width, height, pool), self.amount)
 
 
-class Dissolve(FrameNode):
+class BlendWorlds(FrameNode):
     """One world becomes another, in light as well as in picture: animate `amount`.
 
     The panoramas are mixed, (1 - amount) a + amount b, in scene-linear light, and so is what each lamp shines: as the
@@ -45,8 +45,8 @@ class Dissolve(FrameNode):
     size is read at the first one's.
     """
 
-    id = "nodegraph.environment.dissolve"
-    label = "dissolve worlds"
+    id = "nodegraph.environment.blend_worlds"
+    label = "blend worlds"
 
     a = In("Environment", help="The world at 0.")
     b = In("Environment", help="The world at 1.")
