@@ -20,6 +20,7 @@ ALLOWED = {
     "kernels": {"errors", "values"},
     "media": {"errors", "values", "kernels"},
     "models": {"errors", "values"},
+    "generators": {"errors", "values"},
     "shading": {"errors", "values", "graph", "kernels", "node"},
     "node": {"errors", "values", "graph", "kernels", "shading"},
     "packs": {"errors", "values", "graph", "node"},
