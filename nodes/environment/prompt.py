@@ -23,7 +23,10 @@ _LOCKABLE = (*RANGES, "ground", "tint")
 
 
 class _Locks(FrameNode):
-    """A lock and a value for each number of a world."""
+    """The words first, then a lock and a value for each number of a world."""
+
+    prompt = Text("sunset over the sea, a few clouds", help="What the world is like.")
+    seed = parameter("seed")
 
 
 for _name in _LOCKABLE:
@@ -54,8 +57,6 @@ class Prompt(_Locks):
 
     world = In("World", optional=True, help="A world that the words change.")
     out = Out("World")
-    prompt = Text("sunset over the sea, a few clouds", help="What the world is like.")
-    seed = parameter("seed")
 
     def describe(self, q: Query) -> None:
         return None
