@@ -91,8 +91,8 @@ class Cook:
     def _single(self, step: Step, values: Mapping[Instance, Any]) -> Any:
         instance, kind = step.result, step.result.type
         if isinstance(kind, Source):
-            assert step.region is not None
-            return _checked(instance, kind.cook(instance.q, step.region, self.pool), step.region)
+            region = step.region or Window(0, 0, 0, 0)  # what is no picture has none
+            return _checked(instance, kind.cook(instance.q, region, self.pool), step.region)
         if isinstance(kind, Warp):
             return self._warp(step, self._float(instance.root, values))
         if isinstance(kind, Filter):

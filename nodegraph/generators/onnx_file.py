@@ -56,7 +56,7 @@ class Port:
         """`(height, width, channels)` of 0..1 as the tensor."""
         if pixels.shape[2] == 3:
             ordered = pixels[..., ::-1] if self.order == "BGR" else pixels
-            pixels = (ordered - np.asarray(self.mean, np.float32)) / np.asarray(self.std, np.float32)
+            pixels = np.asarray((ordered - np.asarray(self.mean)) / np.asarray(self.std), np.float32)
         low, high = self.range
         tensor = (pixels * (high - low) + low).astype(np.float32)[None]
         return np.ascontiguousarray(tensor.transpose(0, 3, 1, 2) if self.layout == "NCHW" else tensor)
