@@ -109,6 +109,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "nodegraph.relight.light": ("DirectionalLight", "Spotlight", "Point Light", "Area Light", "Lamp", "Light COMP"),
     "nodegraph.relight.match": ("MatchGrade", "Color Transfer", "Harmonise", "Match Move Grade", "Black Level"),
     "nodegraph.relight.relight": ("ReLight TOP", "IC-Light", "SwitchLight", "Environment Lighting", "Shading"),
+    "nodegraph.relight.shadow": ("Drop Shadow", "Cast Shadow", "Contact Shadow", "Ground"),
     "nodegraph.relight.world_light": ("Key Light", "Rig"),
     "nodegraph.time.clip_range": ("FrameRange", "Time Clip", "Trim", "Cut", "In Out Points", "Loop"),
     "nodegraph.time.frame_blend": ("FrameBlend", "Time Echo", "Echo", "Trails", "Temporal Average", "CC Wide Time"),
