@@ -159,7 +159,8 @@ def asked(q: Query, image: Frame | None, mask: Frame | None, pool: Pool) -> Requ
             kind = "extend"
             planes = colours if where is None else np.concatenate([colours, where])
             placed, known = around(planes, width, height, q.p.covers, pool)
-            colours, where = placed[:3], np.where(known, placed[3:] if where is not None else 0, 1)[-1:]
+            inside = np.zeros_like(placed[:1]) if where is None else placed[3:]
+            colours, where = placed[:3], np.where(known, inside, np.float32(1))
             picture = np.where(known, _codes(colours), np.float32(UNKNOWN))
         else:
             kind = "picture to picture" if where is None else "inpaint"
@@ -188,7 +189,8 @@ def _where(mask: Frame | None, image: Frame) -> Planes | None:
 
 def _codes(light: Planes) -> Planes:
     """Scene-linear light in sRGB, 0..1."""
-    encoded: Planes = np.asarray(srgb_encode(np.clip(light, 0, 1)), np.float32)
+    with np.errstate(divide="ignore"):  # at 0, where the straight part of the curve is taken
+        encoded: Planes = np.asarray(srgb_encode(np.clip(light, 0, 1)), np.float32)
     return encoded
 
 
