@@ -130,7 +130,7 @@ def ranked(entries: Sequence[Entry], words: str, world: World | None) -> list[En
         if "sun_elevation" in said and entry.hardness > 0:
             seen += 0.5 * float(np.exp(-(((entry.sun_elevation - max(meant.sun_elevation, 0)) / 20) ** 2)))
         if "cloud_cover" in said:
-            hard = 0.6 * (1 - meant.cloud_cover * (0.4 + 0.6 * meant.cloud_weight))
+            hard = 0.6 * max(0.0, 1 - 1.1 * meant.cloud_cover)
             seen += 0.5 * float(np.exp(-(((entry.hardness - hard) / 0.3) ** 2)))
         if "warmth" in said:
             seen += 0.5 * float(np.exp(-(((entry.warmth - 1.5 * meant.warmth + 0.2) / 0.8) ** 2)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import OpenImageIO as oiio
 import pytest
 from nodegraph_nodes.environment import shelf
 
@@ -17,6 +16,8 @@ from nodegraph.values.environment import angles, direction
 
 
 def write(file: Path, pixels: np.ndarray) -> None:
+    import OpenImageIO as oiio
+
     file.parent.mkdir(parents=True, exist_ok=True)
     buffer = oiio.ImageBuf(oiio.ImageSpec(pixels.shape[2], pixels.shape[1], 3, oiio.FLOAT))
     buffer.set_pixels(oiio.ROI(), np.ascontiguousarray(pixels.transpose(1, 2, 0).astype(np.float32)))
