@@ -92,7 +92,9 @@ class _Asked(NodeType):
     negative = Text("", help="What shall not be seen. Empty is the workflow's own.")
     seed = Int(1, 0, 2**32 - 1, help="Another seed is another picture; the same one is the same again.")
     steps = Int(0, 0, 1000, soft=(0, 50), help="More are slower and finer. 0 is the workflow's own.")
-    strength = Float(0.75, 0, 1, help="How far from the picture that comes in it may go: 1 is anywhere.")
+    strength = Float(
+        0.75, 0, 1, help="How far from the picture that comes in it may go: 1 is anywhere, as extending takes it."
+    )
     width = Int(1024, 16, 16384, soft=(256, 4096), help="Of the picture made, in pixels at full size.")
     height = Int(512, 16, 16384, soft=(256, 4096), help="Of the picture made, in pixels at full size.")
     extend = Bool(False, label="extend to a panorama", help="Paints a world around the picture: 360 by 180 degrees.")
@@ -168,7 +170,8 @@ def asked(q: Query, image: Frame | None, mask: Frame | None, pool: Pool) -> Requ
             where = None if where is None else fitted(where, width, height, pool)
         paint = None if where is None else _bytes(where)[0]
         picture = np.ascontiguousarray(_bytes(picture).transpose(1, 2, 0))
-    words = q.p.prompt.strip(), q.p.negative.strip(), int(q.p.seed), int(q.p.steps), float(q.p.strength)
+    strength = 1.0 if q.p.extend else float(q.p.strength)  # there is nothing around it to stay near to
+    words = q.p.prompt.strip(), q.p.negative.strip(), int(q.p.seed), int(q.p.steps), strength
     return Request(kind, *words, width, height, picture, paint)
 
 

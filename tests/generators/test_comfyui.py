@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -281,3 +282,11 @@ def test_a_titled_node_without_a_value() -> None:
 
 def test_what_has_no_place(comfy: Comfy, tmp_path: Path) -> None:
     refused("has no place for the picture", comfy, tmp_path, kind="picture to picture", picture=noise(64, 32, 1))
+
+
+@pytest.mark.parametrize("package", ["httpx", "websockets"])
+def test_without_the_extra(comfy: Comfy, tmp_path: Path, package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [package, *(name for name in sys.modules if name.startswith(f"{package}."))]:
+        monkeypatch.setitem(sys.modules, name, None)
+    error = refused(f"{package} is not installed", comfy, tmp_path)
+    assert "nodegraph[generate]" in str(error) and not comfy.prompts

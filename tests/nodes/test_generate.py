@@ -129,6 +129,7 @@ def test_a_panorama_around_a_picture(comfy: Comfy, tmp_path: Path) -> None:
     asked = values(comfy, tmp_path, from_picture(), extend=True, height=32, width=999, covers=90)
     made = cook("environment.generate", {"image": Frame.of(image)}, **asked)
     assert made.pixels.shape == (3, 32, 64) and made.spec.metadata["generate:kind"] == "extend"
+    assert comfy.prompts[0]["3"]["inputs"]["denoise"] == 1
 
 
 def test_what_is_made_goes_on_as_a_world(comfy: Comfy, tmp_path: Path) -> None:
