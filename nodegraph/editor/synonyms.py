@@ -56,6 +56,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "nodegraph.draw.text": ("Text2", "Text+", "Text TOP", "Title", "Type", "Caption", "Burn-in", "Slate", "String"),
     "nodegraph.environment.blend_worlds": ("Environment Mix", "World Dissolve", "Sky Crossfade"),
     "nodegraph.environment.from_picture": ("HDRI", "Environment Light", "Environment Texture", "Latlong", "IBL", "SphericalTransform"),
+    "nodegraph.environment.generate": ("ComfyUI", "Stable Diffusion", "KSampler", "Text to Image", "Inpaint", "Outpaint", "Generative Fill"),
     "nodegraph.environment.library": ("HDRI Haven", "Poly Haven", "Asset Browser", "HDR Folder"),
     "nodegraph.environment.prompt": ("Text to World", "CLIP Text Encode", "Text Prompt", "Director", "Words"),
     "nodegraph.environment.sky": ("Nishita", "Sky Texture", "Physical Sky", "Hosek", "Preetham", "Sun", "Clouds", "Weather"),

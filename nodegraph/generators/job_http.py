@@ -3,7 +3,7 @@
     engine = "some service"              # how results are signed; model and licence too, if wanted
     [submit]
     url = "https://HOST/jobs"            # ${server} is the node's server
-    headers = { Authorization = "Bearer ${ENV:SERVICE_KEY}" }
+    headers = { Authorization = "Bearer ${ENV:NODEGRAPH_KEY_SERVICE}" }
     body = { prompt = "${prompt}", seed = "${seed}", size = "${width}x${height}", image = "${picture}" }
     id = "id"                            # where the answer has the job's id, as a dotted path
     [poll]
@@ -24,7 +24,8 @@ TOML, or the same as JSON. In bodies `${prompt} ${negative} ${seed} ${steps} ${s
 that is only one of them becomes the value itself, and a field whose value isn't there is left out. Without [poll] the answer to the job has the
 result, or is the picture.
 
-Keys come from the environment and into headers alone: `${ENV:NAME}`. They are sent to the origin of the job's address, never
+Keys come from the environment and into headers alone: `${ENV:NODEGRAPH_KEY_...}`. Only variables of that beginning are read, so
+that a file from somebody else sends nothing out that was not put there for this. They are sent to the origin of the job's address, never
 to another that an answer names; they are not stored, and no error repeats them.
 """
 
@@ -148,6 +149,10 @@ class JobHTTP:
             self.name, request.prompt, request.seed, str(self.spec.get("model", "")), str(self.spec.get("licence", ""))
         )
         return checked(Result(pixels, made, linear), request, self.name)
+
+
+#: Variables that a spec may ask for: others of the environment are nobody's business.
+_SHARED = "NODEGRAPH_KEY_"
 
 
 class _Job:
@@ -289,6 +294,11 @@ def with_keys(headers: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
 
     def key(match: re.Match[str]) -> str:
         name = match[1].removeprefix("ENV:")
+        if not name.startswith(_SHARED):
+            raise CookError(
+                f"the spec asks for {name} of the environment",
+                hint=f"only names that begin with {_SHARED} may be sent out; put the key into {_SHARED}...",
+            )
         value = os.environ.get(name, "").strip() if match[1].startswith("ENV:") else ""
         if not value:
             raise CookError(

@@ -32,7 +32,7 @@ model = "brush-2"
 licence = "as the service says"
 [submit]
 url = "${server}/jobs"
-headers = { Authorization = "Bearer ${ENV:PAINTER_KEY}" }
+headers = { Authorization = "Bearer ${ENV:NODEGRAPH_KEY_PAINTER}" }
 body = { prompt = "${prompt}", seed = "${seed}", size = "${width}x${height}", image = "${picture_url}", kind = "a ${kind}" }
 id = "job.id"
 [poll]
@@ -110,7 +110,7 @@ def _served() -> Iterator[Service]:
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    monkeypatch.setenv("PAINTER_KEY", KEY)
+    monkeypatch.setenv("NODEGRAPH_KEY_PAINTER", KEY)
     yield from _served()
 
 
@@ -201,8 +201,8 @@ def test_no_error_has_the_key(service: Service, tmp_path: Path, name: str, caplo
 
 
 def test_no_key(service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PAINTER_KEY")
-    with pytest.raises(NodegraphError, match="the key PAINTER_KEY is not in the environment"):
+    monkeypatch.delenv("NODEGRAPH_KEY_PAINTER")
+    with pytest.raises(NodegraphError, match="the key NODEGRAPH_KEY_PAINTER is not in the environment"):
         make(service, tmp_path)
     assert not service.asked
 
@@ -214,7 +214,7 @@ def test_no_key(service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         ('url = "${server}/jobs"', "", "has no url"),
         ('status = "state"', "status = 3", "status is 3, of the wrong type"),
         ("${seed}", "${sead}", r"\$\{sead\} stands for nothing here"),
-        ("${seed}", "${ENV:PAINTER_KEY}", "keys belong into submit.headers"),
+        ("${seed}", "${ENV:NODEGRAPH_KEY_PAINTER}", "keys belong into submit.headers"),
         ("[poll]", "[poll", "is neither TOML nor JSON"),
     ],
 )
@@ -227,3 +227,12 @@ def test_a_spec_in_json(service: Service, tmp_path: Path) -> None:
     import tomllib
 
     assert np.array_equal(make(service, tmp_path, json.dumps(tomllib.loads(SPEC))).picture, PICTURE)
+
+
+def test_only_keys_that_were_put_there_for_it_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    from nodegraph.generators.job_http import with_keys
+
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not yours")
+    with pytest.raises(NodegraphError, match="AWS_SECRET_ACCESS_KEY") as caught:
+        with_keys({"X": "${ENV:AWS_SECRET_ACCESS_KEY}"})
+    assert "not yours" not in str(caught.value)
