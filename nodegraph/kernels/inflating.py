@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from nodegraph.kernels.cells import expand
 from nodegraph.kernels.filters.flat import KERNEL
 from nodegraph.kernels.pool import Pool
 
@@ -87,29 +88,35 @@ def upsample(coarse: Plane, cell: int, size: tuple[int, int], pool: Pool) -> Pla
     """Cells (planes, rows, columns) as pixels, between their middles; the first three planes are made one long."""
     out = np.empty((coarse.shape[0], *size), np.float32)
     source = np.ascontiguousarray(coarse, np.float32)
-    pool.map(size[0], lambda a, b: _upsample(source, cell, out, a, b), 16)
+    wide = (coarse.shape[2] + 1) * cell
+
+    def strip(a: int, b: int) -> None:
+        with pool.scratch((2, max(wide, size[1]))) as lines:
+            _upsample(source, cell, lines, out, a, b)
+
+    pool.map(size[0], strip, 16)
     return out
 
 
 @njit(**KERNEL)  # type: ignore[untyped-decorator]
-def _upsample(coarse, cell, out, y0, y1):  # type: ignore[no-untyped-def]
+def _upsample(coarse, cell, lines, out, y0, y1):  # type: ignore[no-untyped-def]
     planes, rows, columns = coarse.shape
-    line = np.empty((planes, columns), np.float32)
+    width = out.shape[2]
+    line, fine = lines[0, :columns], lines[1]
     share = np.float32(1.0 / cell)
     for y in range(y0, y1):
         v = min(max((y + np.float32(0.5)) * share - np.float32(0.5), np.float32(0)), np.float32(rows - 1))
         j = int(v)
         k, b = min(j + 1, rows - 1), v - j
         for c in range(planes):
+            near, far = coarse[c, j], coarse[c, k]
             for i in range(columns):
-                line[c, i] = coarse[c, j, i] + b * (coarse[c, k, i] - coarse[c, j, i])
-        for x in range(out.shape[2]):
-            u = min(max((x + np.float32(0.5)) * share - np.float32(0.5), np.float32(0)), np.float32(columns - 1))
-            i = int(u)
-            m, a = min(i + 1, columns - 1), u - i
-            for c in range(planes):
-                out[c, y, x] = line[c, i] + a * (line[c, m] - line[c, i])
-            length = np.float32(1) / np.sqrt(out[0, y, x] ** 2 + out[1, y, x] ** 2 + out[2, y, x] ** 2)
-            out[0, y, x] *= length
-            out[1, y, x] *= length
-            out[2, y, x] *= length
+                line[i] = near[i] + b * (far[i] - near[i])
+            expand(line, cell, fine, 0, columns)
+            row = out[c, y]
+            for x in range(width):
+                row[x] = fine[x]
+        nx, ny, nz = out[0, y], out[1, y], out[2, y]
+        for x in range(width):
+            length = np.float32(1) / np.sqrt(nx[x] * nx[x] + ny[x] * ny[x] + nz[x] * nz[x])
+            nx[x], ny[x], nz[x] = nx[x] * length, ny[x] * length, nz[x] * length

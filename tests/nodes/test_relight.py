@@ -91,7 +91,8 @@ def expected_ratio(normals: np.ndarray, panorama: np.ndarray, lights: Lights = N
     n = normals.reshape(3, -1)
     where = directions(*panorama.shape[1:]).reshape(3, -1)
     energy = (panorama.astype(np.float64) * solid_angles(*panorama.shape[1:])).reshape(3, -1)
-    light = energy @ np.maximum(where.T @ n, 0) / np.pi
+    parts = np.array_split(np.arange(where.shape[1]), max(1, where.shape[1] // 2000))  # all at once fills the memory
+    light = sum(energy[:, k] @ np.maximum(where[:, k].T @ n, 0) for k in parts) / np.pi
     for lamp in lights.items:
         light = light + np.array(lamp.colour)[:, None] * np.maximum(np.array(lamp.direction) @ n, 0) / np.pi
     return (light / (0.62 + 0.38 * n[2])).reshape(3, *normals.shape[1:])
