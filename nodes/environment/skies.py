@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import exp, log2, pi
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -64,8 +65,6 @@ def sky_of(
     matrix = grading(world) * 2.0**stops
     fog_colour, fog_glow = _fog(heavens, irradiance, stormy)
     changed = {"matrix": matrix, "fog_colour": fog_colour, "fog_glow": fog_glow}
-    from dataclasses import replace
-
     graded = tuple(replace(light, colour=_tuple(matrix @ np.array(light.colour))) for light in lights)
     return Sky(replace(heavens, **changed), Lights(graded), float(stops))
 

@@ -41,7 +41,6 @@ class _Reader:
         self.effects: list[Effect] = []
         self.unknown: list[str] = []
         self.body = ""  # what was last spoken of that stands somewhere
-        self.side = ""  # a side that was named before anything stood there
         self.fresh()
 
     def fresh(self) -> None:
@@ -146,15 +145,10 @@ class _Reader:
             if neutral is not None:
                 self.set(words, field, neutral)
         elif self.change and neutral is not None:
-            goal = target if self.change > 0 else neutral
-            self.set(
-                words,
-                field,
-                now
-                + 0.5
-                * min(self.degree, 2.0)
-                * (max(goal, now) - now if self.change > 0 and goal > neutral else goal - now),
-            )
+            goal = neutral
+            if self.change > 0:  # more never brings it back
+                goal = max(target, now) if target > neutral else min(target, now)
+            self.set(words, field, now + 0.5 * min(self.degree, 2.0) * (goal - now))
         elif neutral is not None and self.degree != 1:
             self.set(words, field, neutral + (target - neutral) * self.degree)
         else:
@@ -163,7 +157,6 @@ class _Reader:
     def stands(self, words: str) -> None:
         """A side: of what was last spoken of, else of the key."""
         if not self.body:
-            self.side = words
             lamp = "moon" if self.world.sun_elevation < -6 and self.world.moon > 0 else "sun"
             self.body = lamp if "behind" in words or words.startswith("back") else "light"
             if self.body == "light":
