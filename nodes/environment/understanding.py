@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from nodegraph.values import World
 
-from .words import BODIES, DEGREES, HEIGHTS, NEUTRAL, NUMBERS, PHRASES, PLACES, SIDES, SILENT, STEPS, TINTS
+from .words import BODIES, DEGREES, HEIGHTS, KEYS, NEUTRAL, NUMBERS, PHRASES, PLACES, SIDES, SILENT, STEPS, TINTS
 
 _LONGEST = 4
 _NEGATIONS = frozenset({"no", "not", "without", "never"})
@@ -211,20 +211,15 @@ def _turned(reader: _Reader, tokens: list[str]) -> int:
 
 def _warm_key(reader: _Reader, tokens: list[str]) -> None:
     """Warm, cold, hard and bright just before a light are its own, not the world's."""
-    for k in range(len(tokens) - 1):
-        noun = tokens[k + 1 : k + 3]
-        if tokens[k] in ("warm", "golden", "cold", "cool", "bright", "dim", "hard", "soft") and noun[:1] in (
-            ["key"],
-            ["light"],
-        ):
-            field, value = {
-                "warm": ("key_warmth", 0.6), "golden": ("key_warmth", 0.8), "cold": ("key_warmth", -0.6), "cool": ("key_warmth", -0.5),
-                "bright": ("key_stops", 1.0), "dim": ("key_stops", -1.0), "hard": ("key_stops", 0.5), "soft": ("key_stops", -0.3),
-            }[tokens[k]]  # fmt: skip
-            reader.set(f"{tokens[k]} {noun[0]}", field, value)
-            if tokens[k + 1] == "light":
-                tokens[k + 1] = "key"
-            tokens[k] = "the"
+    for k, noun in enumerate(tokens):
+        first = k
+        while noun in ("key", "light") and first > 0 and tokens[first - 1] in KEYS:
+            first -= 1
+            field, value = KEYS[tokens[first]]
+            reader.set(f"{tokens[first]} {noun}", field, value)
+            tokens[first] = "the"
+        if first < k and noun == "light":
+            tokens[k] = "key"
 
 
 def _taken(reader: _Reader, tokens: list[str], k: int) -> int:

@@ -220,6 +220,12 @@ BODIES: dict[str, tuple[str, str]] = {
     "light them": ("key_azimuth", "key_elevation"), "light it": ("key_azimuth", "key_elevation"),
     "storm": ("storm", ""), "clouds": ("storm", ""), "thunderstorm": ("storm", ""),
 }  # fmt: skip
+#: What is said of a light just before it is named.
+KEYS: dict[str, tuple[str, float]] = {
+    "warm": ("key_warmth", 0.6), "golden": ("key_warmth", 0.8), "cold": ("key_warmth", -0.6), "cool": ("key_warmth", -0.5),
+    "bright": ("key_stops", 1.0), "strong": ("key_stops", 0.8), "dim": ("key_stops", -1.0), "hard": ("key_stops", 0.5),
+    "soft": ("key_stops", -0.3),
+}  # fmt: skip
 #: Azimuths of the sun and the moon, which are seen, and of a key, which shines on the actor from before him.
 SIDES: dict[str, tuple[float, float]] = {
     "from the left": (-75.0, -125.0), "from left": (-75.0, -125.0), "on the left": (-40.0, -125.0), "to the left": (-40.0, -125.0),

@@ -34,6 +34,7 @@ def world(text: str, start: World | None = None) -> World:
         ("sun 30 degrees left", {"sun_azimuth": (-30, -30)}),
         ("key from the right", {"key": (1, 1), "key_azimuth": (100, 160)}),
         ("bright cold key light", {"key": (1, 1), "key_warmth": (-1, -0.3)}),
+        ("soft warm key light from the left", {"key": (1, 1), "key_warmth": (0.3, 1), "key_stops": (-1, -0.1), "warmth": (0, 0)}),
         ("backlit at noon", {"sun_azimuth": (-20, 20), "sun_elevation": (50, 90)}),
         ("purple haze", {"turbidity": (5, 10)}),
         ("low sun", {"sun_elevation": (0, 10)}),
