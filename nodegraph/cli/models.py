@@ -11,7 +11,7 @@ from nodegraph.errors import NodegraphError
 
 models = typer.Typer(
     name="models",
-    help="Trained networks for keying.person and keying.hybrid: fetched, verified, listed.\n\n"
+    help="Trained networks for keying.person, keying.hybrid and environment.prompt: fetched, verified, listed.\n\n"
     "Example: nodegraph models install",
     no_args_is_help=True,
 )

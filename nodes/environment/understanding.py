@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -33,11 +34,16 @@ class Effect:
         return f"{self.words} -> {self.field} {shown}"
 
 
+#: The phrase of the vocabulary that is nearest in meaning to a word, and how near, if any is.
+Guess = Callable[[str], tuple[str, float] | None]
+
+
 class _Reader:
     """Reads the words of one prompt from left to right."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, guess: Guess | None) -> None:
         self.world = world
+        self.guess = guess
         self.effects: list[Effect] = []
         self.unknown: list[str] = []
         self.body = ""  # what was last spoken of that stands somewhere
@@ -178,9 +184,11 @@ class _Reader:
             self.set(f"{self.body} {words}", azimuth, seen)
 
 
-def understand(text: str, start: World | None = None) -> tuple[World, tuple[Effect, ...], tuple[str, ...]]:
+def understand(
+    text: str, start: World | None = None, guess: Guess | None = None
+) -> tuple[World, tuple[Effect, ...], tuple[str, ...]]:
     """The world that words make of another: what it becomes, what each phrase did, and the words not understood."""
-    reader = _Reader(start or World())
+    reader = _Reader(start or World(), guess)
     for clause in re.split(r"[,;.\n]+|\bthen\b|\bbut\b", text.lower()):
         tokens = re.findall(r"-?\d+(?:\.\d+)?|[a-zäöüéè]+", clause)
         reader.fresh()
@@ -247,8 +255,18 @@ def _taken(reader: _Reader, tokens: list[str], k: int) -> int:
     near = get_close_matches(word, _ONE_WORD, 1, 0.8) if len(word) >= 4 else []
     if near and reader.phrase(near[0]):
         return 1
-    reader.unknown.append(word)
+    if not _guessed(reader, word):
+        reader.unknown.append(word)
     return 1
+
+
+def _guessed(reader: _Reader, word: str) -> bool:
+    """Read a word as the phrase nearest to it in meaning."""
+    meant = reader.guess(word) if reader.guess and len(word) >= 4 else None
+    if meant is None:
+        return False
+    reader.prefix.append(f"{word} ~ ({meant[1]:.2f})")
+    return reader.phrase(meant[0])
 
 
 _ONE_WORD = [p for p in (*PHRASES, *STEPS, *BODIES, *SIDES, *HEIGHTS) if " " not in p and len(p) >= 4]

@@ -96,6 +96,12 @@ WEATHER: dict[str, Values] = {
     "snowing": {"snow": 0.9, "fog": 0.45, "cloud_cover": 1.0, "cloud_weight": 0.3},
     "blizzard": {"snow": 1.0, "fog": 0.75, "cloud_cover": 1.0, "wind": 1.0},
     "winter": {"snow": 0.8, "green": 0.1, "warmth": -0.2},
+    "spring": {"green": 0.75, "warmth": 0.05},
+    "summer": {"green": 0.6, "warmth": 0.15, "cloud_cover": 0.15},
+    "autumn": {"green": 0.2, "warmth": 0.25, "fog": 0.15},
+    "drought": {"green": 0.0, "wet": 0.0, "warmth": 0.2, "turbidity": 4.0},
+    "hot": {"warmth": 0.3, "turbidity": 4.0, "cloud_cover": 0.05},
+    "scorching": {"warmth": 0.4, "turbidity": 4.5, "cloud_cover": 0.0},
     "frosty": {"snow": 0.4, "warmth": -0.25},
 }
 
@@ -139,6 +145,8 @@ PLACES: dict[str, Values] = {
 MOODS: dict[str, Values] = {
     "gloomy": {"exposure": -0.8, "cloud_cover": 0.9, "cloud_weight": 0.6, "colourful": 0.7},
     "dramatic": {"cloud_weight": 0.75, "cloud_cover": 0.6},
+    "serene": {"wind": 0.05, "cloud_cover": 0.2, "warmth": 0.1},
+    "peaceful": {"wind": 0.05, "cloud_cover": 0.2, "warmth": 0.1},
     "dreamy": {"fog": 0.3, "warmth": 0.2, "turbidity": 5.0},
     "epic": {"cloud_weight": 0.7, "cloud_cover": 0.55, "relief": 0.9},
     "ominous": {"cloud_cover": 0.9, "cloud_weight": 0.95, "exposure": -0.8, "colourful": 0.7},

@@ -71,7 +71,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtu
 
 def test_the_lock_file_is_whole() -> None:
     models = lock.models()
-    assert set(models) == {"selfie", "pose_detection", "pose", "u2netp"}
+    assert set(models) == {"selfie", "pose_detection", "pose", "u2netp", "sentence", "sentence_words"}
     hashes = [p.sha256 for p in lock.packages()] + [m.sha256 for m in models.values()]
     assert len(set(hashes)) == len(hashes) and all(len(h) == 64 and int(h, 16) for h in hashes)
     for p in lock.packages():

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nodegraph_nodes.environment import nearest
 from nodegraph_nodes.environment.understanding import understand
 from nodegraph_nodes.environment.words import BODIES, HEIGHTS, PHRASES, SIDES, TINTS
 
 import nodegraph as ng
+from nodegraph.models import models, state
+from nodegraph.models.sentence import sentences
 from nodegraph.values import World
 from nodegraph.values.environment import GROUNDS, RANGES
 
@@ -190,3 +195,39 @@ def test_words_reach_sky_ground_and_key() -> None:
     day = land.panorama[:, :30].mean()
     graph.set("world.prompt", "moonless night over the sea, no key light")
     assert ng.cook(graph, "land").panorama[:, :30].mean() < day and not ng.cook(graph, "key").items
+
+
+def test_a_word_is_taken_for_the_nearest_that_is_known() -> None:
+    near = {"monsoon": ("rainy", 0.62), "arid": ("desert", 0.79)}
+    made, effects, unknown = understand("very arid, xylophone", guess=near.get)
+    assert made == world("very desert") and unknown == ("xylophone",)
+    assert "arid ~ (0.79) desert" in str(effects[0])
+
+
+@pytest.mark.skipif(
+    any(state(models()[name]) != "installed" for name in ("sentence", "sentence_words")),
+    reason="the sentence network isn't installed: `nodegraph models install sentence`",
+)
+def test_the_network_finds_what_a_stranger_means() -> None:
+    for word, known in {
+        "monsoon": "rainy",
+        "skyscrapers": "city",
+        "coast": "beach",
+        "hurricane": "storm",
+        "arctic": "tundra",
+    }.items():
+        assert _numbers(cook(prompt=word)) == _numbers(world(known)), word
+    for left in (cook(prompt="computer"), cook(prompt="monsoon", guess=False)):
+        assert _numbers(left) == _numbers(World())
+
+
+def _numbers(made: World) -> dict[str, object]:
+    return {name: getattr(made, name) for name in (*RANGES, "ground", "tint")}
+
+
+def test_what_is_missing_for_a_guess_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NODEGRAPH_MODELS", str(tmp_path))
+    nearest.nearest.cache_clear()
+    monkeypatch.setattr(nearest, "sentences", sentences.__wrapped__)
+    said = " ".join(cook(prompt="zeppelin").said)
+    assert "not understood: zeppelin" in said and "nodegraph models install" in said
