@@ -26,6 +26,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, cached_property
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RGB", "RGBA", "Alpha", "Analysis", "Bool", "Choice", "Colour", "Compound", "Curve", "Filter", "Float", "Format", "FrameNode",
-    "In", "Int", "NodeType", "Out", "Part", "Parts", "Path", "Pixel", "Prepared", "Query", "Sink", "SinkWriter", "Source",
+    "Feeds", "In", "Int", "LiveSink", "LiveSource", "NodeType", "Out", "Part", "Parts", "Path", "Pixel", "Prepared", "Query", "Sink", "SinkWriter", "Source",
     "Table", "Text", "V", "Vec2", "Vec3", "Warp", "pixel",
 ]  # fmt: skip
 
@@ -577,6 +578,31 @@ class Source(NodeType):
         return None
 
 
+class Feeds(Protocol):
+    """What a session hands to its live sources."""
+
+    def sample(self, path: str, frame: int) -> Frame | Raw:
+        """The picture that the node at `path` shows at a frame of the programme: always the same one."""
+        ...
+
+
+class LiveSource(Source):
+    """A source that runs by itself: a camera, a stream. A session binds it to its feeds; a render has none."""
+
+    reads = frozenset({"frame"})
+    feeds: Feeds | None = None
+
+    def address(self, q: Query) -> str:
+        """What is opened: "v4l2:/dev/video0", "rtsp://...", a file that is played as if it were a camera."""
+        raise NotImplementedError(f"{self.id} has no address")
+
+    def bound(self, feeds: Feeds) -> LiveSource:
+        """The same source, fed."""
+        made = copy(self)
+        made.feeds = feeds
+        return made
+
+
 class SinkWriter:
     """Takes a sink's frames, in order; made by `Sink.open`, used by one thread."""
 
@@ -612,6 +638,24 @@ class Sink(NodeType):
     def open(self, q: Query, frames: Sequence[int]) -> SinkWriter:
         """Begin a render of these frames; `q` is asked at the first of them."""
         raise NotImplementedError(f"{self.id} takes nothing")
+
+
+class LiveSink(Sink):
+    """A sink that is fed while the graph runs: a window, a stream, a recording.
+
+    Its writer is made by `begin` with the first picture, and again when the picture's size changes or the writer
+    failed; frames it gets count upward, a repeated picture has the number of its turn. It is called in a thread of
+    its own and may block as long as it likes: the programme never waits for it.
+    """
+
+    #: Whether pictures it has no time for wait their turn, as a recording wants, or only the newest counts.
+    holds: ClassVar[bool] = False
+
+    def begin(self, q: Query, first: Frame) -> SinkWriter:
+        raise NotImplementedError(f"{self.id} takes nothing")
+
+    def open(self, q: Query, frames: Sequence[int]) -> SinkWriter:
+        raise NodegraphError("is a live output, and a render has none", where=q.path, hint="run `nodegraph play`")
 
 
 # --- the decorator -----------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""A graph that is alive: sources that run, a clock, a programme that never stalls."""
