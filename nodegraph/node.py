@@ -47,9 +47,9 @@ if TYPE_CHECKING:
     from nodegraph.values import Frame, Raw
 
 __all__ = [
-    "RGB", "RGBA", "Alpha", "Analysis", "Bool", "Choice", "Colour", "Compound", "Curve", "Filter", "Float", "Format", "FrameNode",
-    "Feeds", "In", "Int", "LiveSink", "LiveSource", "NodeType", "Out", "Part", "Parts", "Path", "Pixel", "Prepared", "Query", "Sink", "SinkWriter", "Source",
-    "Table", "Text", "V", "Vec2", "Vec3", "Warp", "pixel",
+    "RGB", "RGBA", "Alpha", "Analysis", "Bool", "Choice", "Colour", "Compound", "Curve", "Feeds", "Filter", "Float", "Format",
+    "FrameNode", "In", "Int", "LiveSink", "LiveSource", "NodeType", "Out", "Part", "Parts", "Path", "Pixel", "Prepared", "Query",
+    "Sink", "SinkWriter", "Source", "Table", "Text", "V", "Vec2", "Vec3", "Warp", "pixel",
 ]  # fmt: skip
 
 
